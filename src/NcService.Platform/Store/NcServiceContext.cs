@@ -54,6 +54,7 @@ public sealed class NcServiceContext(DbContextOptions<NcServiceContext> options)
         ArgumentNullException.ThrowIfNull(modelBuilder);
         modelBuilder.Entity<Dataset>().HasIndex(dataset => dataset.Name).IsUnique();
         modelBuilder.Entity<Study>().HasIndex(study => study.Name).IsUnique();
+        modelBuilder.Entity<Study>().HasIndex(study => study.IdempotencyKey).IsUnique();
         modelBuilder.Entity<Run>().HasIndex(run => new { run.StudyId, run.Name }).IsUnique();
         modelBuilder.Entity<MeasurementRow>().HasKey(row => new { row.AnalysisId, row.Name });
         modelBuilder.Entity<Analysis>().HasMany(analysis => analysis.Measurements).WithOne().HasForeignKey(row => row.AnalysisId);
@@ -63,7 +64,9 @@ public sealed class NcServiceContext(DbContextOptions<NcServiceContext> options)
         modelBuilder.Entity<PermutationTestReport>().HasMany(report => report.Rows).WithOne().HasForeignKey(row => row.ReportId);
         modelBuilder.Entity<JobDependency>().HasKey(dependency => new { dependency.JobId, dependency.DependsOnJobId });
         modelBuilder.Entity<Job>().HasMany(job => job.DependsOn).WithOne().HasForeignKey(dependency => dependency.JobId);
+        modelBuilder.Entity<JobDependency>().HasOne<Job>().WithMany().HasForeignKey(dependency => dependency.DependsOnJobId);
         modelBuilder.Entity<Job>().HasIndex(job => job.IdempotencyKey).IsUnique();
+        modelBuilder.Entity<Job>().HasIndex(job => job.StudyId);
         modelBuilder.Entity<Job>().HasIndex(job => new { job.State, job.Priority });
         modelBuilder.Entity<Worker>().HasKey(worker => worker.Name);
         modelBuilder.Entity<ApiToken>().HasIndex(token => token.Hash).IsUnique();

@@ -24,6 +24,12 @@ public sealed class Study
     /// <summary>What the runs are trained on; null for imported results.</summary>
     public Dataset? Dataset { get; set; }
 
+    /// <summary>Who asked for it.</summary>
+    public string? RequestedBy { get; set; }
+
+    /// <summary>The same request with the same key makes one study.</summary>
+    public string? IdempotencyKey { get; set; }
+
     /// <summary>When it was created (UTC).</summary>
     public DateTime CreatedAt { get; set; }
 

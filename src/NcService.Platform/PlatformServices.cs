@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using NcService.Platform.Artifacts;
+using NcService.Platform.Store;
+
+namespace NcService.Platform;
+
+/// <summary>Registers what the processes of NcService share.</summary>
+public static class PlatformServices
+{
+    /// <summary>Store, artifacts, and the services over them, from section <c>NcService</c> of the configuration.</summary>
+    public static IServiceCollection AddNcServicePlatform(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        var options = configuration.GetSection(NcServiceOptions.SectionName).Get<NcServiceOptions>() ?? new NcServiceOptions();
+        return services.AddNcServicePlatform(options);
+    }
+
+    /// <summary>The same from options at hand.</summary>
+    public static IServiceCollection AddNcServicePlatform(this IServiceCollection services, NcServiceOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.DataDirectory = Path.GetFullPath(options.DataDirectory);
+        services.AddSingleton(options);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddDbContextFactory<NcServiceContext>(builder => StoreConnection.Configure(builder, options));
+        services.AddSingleton<StoreMigrator>();
+        services.AddSingleton(_ => new ArtifactStore(options.DataDirectory));
+        return services;
+    }
+}
