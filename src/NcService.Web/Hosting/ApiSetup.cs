@@ -1,0 +1,37 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace NcService.Web.Hosting;
+
+/// <summary>What all features of the API share: JSON, problems, the OpenAPI document.</summary>
+internal static class ApiSetup
+{
+    /// <summary>Adds the API's services.</summary>
+    public static void AddApi(this WebApplicationBuilder builder)
+    {
+        builder.Services.ConfigureHttpJsonOptions(options => UseStrictJson(options.SerializerOptions));
+        builder.Services.AddProblems();
+        builder.Services.AddOpenApiDocument();
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.WebHost.ConfigureKestrel(options =>
+        {
+            options.AddServerHeader = false;
+            options.Limits.MaxRequestBodySize = RequestLimits.JsonBodyBytes;
+        });
+    }
+
+    /// <summary>The group that every versioned endpoint belongs to.</summary>
+    public static RouteGroupBuilder MapApiGroup(this WebApplication app) =>
+        app.MapGroup("/api/v1").ProducesProblem(StatusCodes.Status400BadRequest).AddEndpointFilterFactory(QueryNames.RefuseUnknown);
+
+    /// <summary>Names in camel case; unknown and repeated members, numbers in strings and numbers for names are refused.</summary>
+    private static void UseStrictJson(JsonSerializerOptions options)
+    {
+        options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        options.AllowDuplicateProperties = false;
+        options.NumberHandling = JsonNumberHandling.Strict;
+        options.RespectNullableAnnotations = true;
+        options.RespectRequiredConstructorParameters = true;
+        options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
+    }
+}

@@ -1,0 +1,31 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Diagnostics;
+using NcService.Core;
+
+namespace NcService.Web.Hosting;
+
+/// <summary>Maps exceptions to problems: the request's faults to 4xx with what was wrong, our own to a 500 that tells nothing of the inside.</summary>
+internal sealed class ExceptionProblems(ILogger<ExceptionProblems> logger) : IExceptionHandler
+{
+    /// <inheritdoc />
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        var answer = exception switch
+        {
+            FieldException fields => Problems.WriteAsync(httpContext, fields.Errors),
+            InputException input => Problems.WriteAsync(httpContext, StatusCodes.Status400BadRequest, input.Message),
+            BadHttpRequestException { InnerException: JsonException json } => Problems.WriteAsync(httpContext, JsonFault.Describe(json)),
+            BadHttpRequestException request => Problems.WriteAsync(httpContext, request.StatusCode, RequestFault.Describe(request, httpContext)),
+            OperationCanceledException when httpContext.RequestAborted.IsCancellationRequested => Task.CompletedTask,
+            _ => WriteServerErrorAsync(httpContext, exception),
+        };
+        await answer;
+        return true;
+    }
+
+    private Task WriteServerErrorAsync(HttpContext context, Exception exception)
+    {
+        logger.LogError(exception, "{Method} {Path} failed", context.Request.Method, context.Request.Path);
+        return Problems.WriteAsync(context, StatusCodes.Status500InternalServerError, "The server failed at this request; its log says why, under this trace id.");
+    }
+}

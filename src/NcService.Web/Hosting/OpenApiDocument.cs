@@ -1,0 +1,51 @@
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Options;
+using Microsoft.OpenApi;
+using Swashbuckle.AspNetCore.SwaggerGen;
+
+namespace NcService.Web.Hosting;
+
+/// <summary>The OpenAPI document at /openapi/v1.json and Swagger UI at /swagger.</summary>
+internal static class OpenApiDocument
+{
+    private static readonly string[] s_documentedAssemblies = ["NcService.Web", "NcService.Platform", "NcService.Core"];
+
+    /// <summary>Adds the document's generator.</summary>
+    public static void AddOpenApiDocument(this IServiceCollection services)
+    {
+        services.AddEndpointsApiExplorer();
+        services.AddSingleton<ISerializerDataContractResolver>(provider =>
+            new JsonSerializerDataContractResolver(provider.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions));
+        services.AddSwaggerGen(options =>
+        {
+            options.SwaggerDoc("v1", new OpenApiInfo
+            {
+                Title = "NcService",
+                Version = "v1",
+                Description = "Trains suites of language models, measures neural collapse in them, and tests what goes with a lower validation loss.",
+            });
+            options.SupportNonNullableReferenceTypes();
+            options.CustomSchemaIds(SchemaName);
+            foreach (var assembly in s_documentedAssemblies)
+            {
+                var comments = Path.Combine(AppContext.BaseDirectory, assembly + ".xml");
+                if (File.Exists(comments)) options.IncludeXmlComments(comments);
+            }
+        });
+    }
+
+    /// <summary>Maps the document and its user interface.</summary>
+    public static void MapOpenApi(this WebApplication app)
+    {
+        app.UseSwaggerUI(options =>
+        {
+            options.RoutePrefix = "swagger";
+            options.SwaggerEndpoint("/openapi/v1.json", "NcService v1");
+            options.DocumentTitle = "NcService API";
+        });
+        app.MapSwagger("/openapi/{documentName}.json");
+    }
+
+    private static string SchemaName(Type type) =>
+        type.IsGenericType ? string.Concat(type.GetGenericArguments().Select(SchemaName)) + type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)] : type.Name;
+}

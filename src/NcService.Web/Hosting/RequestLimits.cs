@@ -1,0 +1,17 @@
+namespace NcService.Web.Hosting;
+
+/// <summary>Limits of a request, by name; passing one gives a problem that says so.</summary>
+internal static class RequestLimits
+{
+    /// <summary>Largest JSON body (bytes).</summary>
+    public const long JsonBodyBytes = 1 << 20;
+
+    /// <summary>Largest result table that can be uploaded (bytes).</summary>
+    public const long ImportBytes = 16 << 20;
+
+    /// <summary>Most items on one page of a list.</summary>
+    public const int PageSize = 200;
+
+    /// <summary>Most points of a loss curve.</summary>
+    public const int CurvePoints = 5000;
+}
