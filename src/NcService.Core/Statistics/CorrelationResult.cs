@@ -1,0 +1,35 @@
+namespace NcService.Core.Statistics;
+
+/// <summary>How two columns go together over a set of rows. Undefined numbers are null, and <see cref="UndefinedReason"/> says why.</summary>
+public sealed record CorrelationResult
+{
+    /// <summary>n: the rows used.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>Pearson's r.</summary>
+    public double? R { get; init; }
+
+    /// <summary>r², the share of the variance of one that a straight line in the other accounts for.</summary>
+    public double? R2 { get; init; }
+
+    /// <summary>Spearman's ρ, with mid-ranks for ties.</summary>
+    public double? Spearman { get; init; }
+
+    /// <summary>Slope of the least-squares line of y on x.</summary>
+    public double? Slope { get; init; }
+
+    /// <summary>Intercept of that line.</summary>
+    public double? Intercept { get; init; }
+
+    /// <summary>95 % interval of r; null below 4 rows.</summary>
+    public Interval? Interval95 { get; init; }
+
+    /// <summary>How the interval was made: "BCa bootstrap" or, where its corrections are undefined, "percentile bootstrap".</summary>
+    public string? IntervalMethod { get; init; }
+
+    /// <summary>Rows (from 0) left out because x or y was missing or infinite.</summary>
+    public IReadOnlyList<int> LeftOut { get; init; } = [];
+
+    /// <summary>Why the numbers are null, or null where they are not.</summary>
+    public string? UndefinedReason { get; init; }
+}
