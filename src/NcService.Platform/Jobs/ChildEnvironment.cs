@@ -1,0 +1,28 @@
+using System.Runtime.Intrinsics.X86;
+
+namespace NcService.Platform.Jobs;
+
+/// <summary>Variables that libtorch and the C library read once, at load: the reason why they are set by whoever starts the process.</summary>
+internal static class ChildEnvironment
+{
+    public static void Set(IDictionary<string, string?> environment, NcServiceOptions options, int threads)
+    {
+        var count = (threads > 0 ? threads : Environment.ProcessorCount).ToString();
+        environment["OMP_NUM_THREADS"] = count;
+        environment["MKL_NUM_THREADS"] = count;
+        environment["OPENBLAS_NUM_THREADS"] = count;
+        // A spinning team of threads slows a step tenfold as soon as a neighbour wants a core.
+        environment["OMP_WAIT_POLICY"] = "passive";
+        // Big tensors come and go every step: kept in the heap they are not mapped, zeroed and unmapped each time.
+        environment["MALLOC_MMAP_THRESHOLD_"] = "4294967296";
+        environment["MALLOC_TRIM_THRESHOLD_"] = "4294967296";
+        environment["MALLOC_TOP_PAD_"] = "67108864";
+        if (Avx512F.IsSupported && Avx512BW.IsSupported) environment["ATEN_CPU_CAPABILITY"] = "avx512";
+        // Never as arguments, which every user of the machine can read: a connection string holds a password.
+        environment[Name(nameof(NcServiceOptions.DataDirectory))] = options.DataDirectory;
+        environment[Name(nameof(NcServiceOptions.ConnectionString))] = options.ConnectionString;
+        environment[Name(nameof(NcServiceOptions.Device))] = options.Device;
+    }
+
+    private static string Name(string option) => $"{NcServiceOptions.SectionName}__{option}";
+}

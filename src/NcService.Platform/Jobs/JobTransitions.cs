@@ -1,0 +1,148 @@
+using Microsoft.EntityFrameworkCore;
+using NcService.Platform.Store;
+
+namespace NcService.Platform.Jobs;
+
+/// <summary>
+/// Every change of a job's state by whoever executes it. Each is one transaction, conditional on the state it leaves and (once taken) on the
+/// attempt, so that of two that try one wins, and an execution that lost its job changes nothing.
+/// </summary>
+public sealed class JobTransitions(IDbContextFactory<NcServiceContext> contexts, TimeProvider time)
+{
+    /// <summary>A job whose process died so often is failed: the next attempt would hardly end otherwise.</summary>
+    public const int MaximumProcessDeaths = 2;
+
+    private DateTime Now => time.GetUtcNow().UtcDateTime;
+
+    /// <summary>queued → running. Returns the attempt, which is the taker's fencing token, or null where there is nothing to take.</summary>
+    public Task<int?> TryTakeAsync(long jobId, string workerName, CancellationToken cancellationToken) =>
+        WriteAsync<int?>(async context =>
+        {
+            var now = Now;
+            // 1. A crash before this commit leaves the job queued. 2. One after it leaves it running without a heartbeat: it is
+            // queued again when its lease has ended, and whoever held attempt n writes nothing once n + 1 is taken.
+            var taken = await Ready(context).Where(job => job.Id == jobId).ExecuteUpdateAsync(set => set
+                .SetProperty(job => job.State, JobState.Running)
+                .SetProperty(job => job.Attempt, job => job.Attempt + 1)
+                .SetProperty(job => job.WorkerName, workerName)
+                .SetProperty(job => job.StartedAt, now)
+                .SetProperty(job => job.FinishedAt, (DateTime?)null)
+                .SetProperty(job => job.HeartbeatAt, now)
+                .SetProperty(job => job.ProgressAt, now)
+                .SetProperty(job => job.ProgressText, "starting")
+                .SetProperty(job => job.Error, (string?)null), cancellationToken);
+            return taken == 0 ? null : await context.Jobs.Where(job => job.Id == jobId).Select(job => job.Attempt).SingleAsync(cancellationToken);
+        }, cancellationToken);
+
+    /// <summary>Says that the process which executes the job lives. False: the job is no longer the caller's.</summary>
+    public Task<bool> BeatAsync(long jobId, int attempt, CancellationToken cancellationToken) =>
+        WriteAsync(async context =>
+            await Mine(context, jobId, attempt).ExecuteUpdateAsync(set => set.SetProperty(job => job.HeartbeatAt, Now), cancellationToken) == 1,
+            cancellationToken);
+
+    /// <summary>
+    /// running → succeeded, with the job's results, in one transaction. False: the job is no longer the caller's, and nothing was written.
+    /// </summary>
+    public Task<bool> SucceedAsync(long jobId, int attempt, ResultWriter write, CancellationToken cancellationToken) =>
+        WriteAsync(async context =>
+        {
+            // 3. Files are complete before this transaction, rows are in it: a crash before the commit leaves files that the next
+            // attempt replaces, and no row that speaks of them; one after it leaves the job done.
+            if (await EndAsync(context, jobId, attempt, JobState.Succeeded, null, cancellationToken) == 0) return false;
+            await write(context, cancellationToken);
+            await context.SaveChangesAsync(cancellationToken);
+            return true;
+        }, cancellationToken);
+
+    /// <summary>running → failed; the jobs that wait for it fail with it.</summary>
+    public Task<bool> FailAsync(long jobId, int attempt, string error, CancellationToken cancellationToken) =>
+        WriteAsync(async context =>
+        {
+            if (await EndAsync(context, jobId, attempt, JobState.Failed, error, cancellationToken) == 0) return false;
+            await JobDependents.EndAsync(context, jobId, JobState.Failed, Now, cancellationToken);
+            return true;
+        }, cancellationToken);
+
+    /// <summary>running → cancelled; the jobs that wait for it are cancelled with it.</summary>
+    public Task<bool> CancelAsync(long jobId, int attempt, CancellationToken cancellationToken) =>
+        WriteAsync(async context =>
+        {
+            if (await EndAsync(context, jobId, attempt, JobState.Cancelled, null, cancellationToken) == 0) return false;
+            await JobDependents.EndAsync(context, jobId, JobState.Cancelled, Now, cancellationToken);
+            return true;
+        }, cancellationToken);
+
+    /// <summary>running → queued: its node stops, or was lost. A job that someone asked to cancel ends cancelled instead.</summary>
+    public Task<bool> HandBackAsync(long jobId, int attempt, string why, CancellationToken cancellationToken) =>
+        WriteAsync(context => QueueAgainAsync(context, jobId, attempt, why, cancellationToken), cancellationToken);
+
+    /// <summary>Its process ended without ending the job: running → queued, or → failed at the second time.</summary>
+    /// <param name="jobId">The job.</param>
+    /// <param name="attempt">The attempt whose process died.</param>
+    /// <param name="how">How it ended and what it last said, such as <c>killed by signal 9 (…)</c>.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task<bool> RecordProcessDeathAsync(long jobId, int attempt, string how, CancellationToken cancellationToken) =>
+        WriteAsync(async context =>
+        {
+            // 4. A node that crashes before this commit counts no death: its lease ends and the job is queued again.
+            var mine = await Mine(context, jobId, attempt)
+                .ExecuteUpdateAsync(set => set.SetProperty(job => job.ProcessDeaths, job => job.ProcessDeaths + 1), cancellationToken);
+            if (mine == 0) return false;
+            var job = await context.Jobs.AsNoTracking().SingleAsync(job => job.Id == jobId, cancellationToken);
+            if (job.CancelRequested || job.ProcessDeaths < MaximumProcessDeaths)
+                return await QueueAgainAsync(context, jobId, attempt, $"its process was {how}; to be tried again", cancellationToken);
+            await EndAsync(context, jobId, attempt, JobState.Failed, $"Its process died {job.ProcessDeaths} times, so it is not tried again. The last one was {how}", cancellationToken);
+            await JobDependents.EndAsync(context, jobId, JobState.Failed, Now, cancellationToken);
+            return true;
+        }, cancellationToken);
+
+    /// <summary>Queued jobs that nothing holds back any more.</summary>
+    internal static IQueryable<Job> Ready(NcServiceContext context) =>
+        context.Jobs.Where(job => job.State == JobState.Queued && !job.CancelRequested
+            && !job.DependsOn.Any(dependency => context.Jobs.Any(other => other.Id == dependency.DependsOnJobId && other.State != JobState.Succeeded)));
+
+    /// <summary>The job, if this attempt still holds it.</summary>
+    internal static IQueryable<Job> Mine(NcServiceContext context, long jobId, int attempt) =>
+        context.Jobs.Where(job => job.Id == jobId && job.Attempt == attempt && job.State == JobState.Running);
+
+    private async Task<bool> QueueAgainAsync(NcServiceContext context, long jobId, int attempt, string why, CancellationToken cancellationToken)
+    {
+        var cancelled = await Mine(context, jobId, attempt).AnyAsync(job => job.CancelRequested, cancellationToken);
+        if (cancelled)
+        {
+            await EndAsync(context, jobId, attempt, JobState.Cancelled, null, cancellationToken);
+            await JobDependents.EndAsync(context, jobId, JobState.Cancelled, Now, cancellationToken);
+            return true;
+        }
+        return await Mine(context, jobId, attempt).ExecuteUpdateAsync(set => set
+            .SetProperty(job => job.State, JobState.Queued)
+            .SetProperty(job => job.ProgressText, why)
+            .SetProperty(job => job.TokensPerSecond, (double?)null)
+            .SetProperty(job => job.ExpectedAt, (DateTime?)null)
+            .SetProperty(job => job.HeartbeatAt, (DateTime?)null), cancellationToken) == 1;
+    }
+
+    private Task<int> EndAsync(NcServiceContext context, long jobId, int attempt, JobState state, string? error, CancellationToken cancellationToken)
+    {
+        var now = Now;
+        return Mine(context, jobId, attempt).ExecuteUpdateAsync(set => set
+            .SetProperty(job => job.State, state)
+            .SetProperty(job => job.Error, error)
+            .SetProperty(job => job.Progress, job => state == JobState.Succeeded ? 1 : job.Progress)
+            .SetProperty(job => job.ExpectedAt, (DateTime?)null)
+            .SetProperty(job => job.FinishedAt, now), cancellationToken);
+    }
+
+    private Task<T> WriteAsync<T>(Func<NcServiceContext, Task<T>> write, CancellationToken cancellationToken) =>
+        StoreRetry.RunAsync(async () =>
+        {
+            await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+            await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+            var result = await write(context);
+            await transaction.CommitAsync(cancellationToken);
+            return result;
+        }, time, cancellationToken);
+}
+
+/// <summary>Adds the rows a job results in; the caller saves and commits them together with the job's state.</summary>
+public delegate Task ResultWriter(NcServiceContext context, CancellationToken cancellationToken);

@@ -1,0 +1,40 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using NcService.Platform.Store;
+
+namespace NcService.Platform.Jobs;
+
+/// <summary>Queues again what runs in the store and nowhere else: its node's lease has ended, or its node was a process of this machine that is gone.</summary>
+public sealed class LostJobs(
+    IDbContextFactory<NcServiceContext> contexts, JobTransitions transitions, WorkerRegistry registry, NcServiceOptions options, TimeProvider time, ILogger<LostJobs> logger)
+{
+    private static readonly TimeSpan KeepDeadWorkers = TimeSpan.FromHours(1);
+
+    /// <summary>Looks once. Returns how many jobs were queued again.</summary>
+    public async Task<int> RecoverAsync(CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var running = await context.Jobs.AsNoTracking().Where(job => job.State == JobState.Running).ToListAsync(cancellationToken);
+        var workers = await context.Workers.AsNoTracking().ToListAsync(cancellationToken);
+        var dead = workers.Where(registry.IsDeadHere).Select(worker => worker.Name).ToHashSet();
+        var now = time.GetUtcNow().UtcDateTime;
+        var leaseBegin = now.AddSeconds(-options.LeaseSeconds);
+
+        var recovered = 0;
+        foreach (var job in running)
+        {
+            if (job.WorkerName == registry.Name && registry.RunningJobs.Contains(job.Id)) continue;
+            var gone = job.WorkerName is { } name && dead.Contains(name) && job.StartedAt < now.AddSeconds(-1);
+            if (!gone && job.HeartbeatAt >= leaseBegin) continue;
+            var why = $"its node {job.WorkerName} was lost; to be continued";
+            if (!await transitions.HandBackAsync(job.Id, job.Attempt, why, cancellationToken)) continue;
+            logger.LogWarning("Job {JobId}, attempt {Attempt}: {Why}", job.Id, job.Attempt, why);
+            recovered++;
+        }
+
+        var others = dead.Where(name => name != registry.Name).ToList();
+        var old = now - KeepDeadWorkers;
+        await context.Workers.Where(worker => others.Contains(worker.Name) || worker.HeartbeatAt < old).ExecuteDeleteAsync(cancellationToken);
+        return recovered;
+    }
+}
