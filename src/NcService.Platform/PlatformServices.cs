@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using NcService.Platform.Artifacts;
+using NcService.Platform.Jobs;
 using NcService.Platform.Store;
 
 namespace NcService.Platform;
@@ -27,6 +28,12 @@ public static class PlatformServices
         services.AddDbContextFactory<NcServiceContext>(builder => StoreConnection.Configure(builder, options));
         services.AddSingleton<StoreMigrator>();
         services.AddSingleton(_ => new ArtifactStore(options.DataDirectory));
+        services.AddSingleton<JobQueue>();
+        services.AddSingleton<JobTransitions>();
+        services.AddSingleton<JobRunner>();
+        services.AddSingleton<WorkerRegistry>();
+        services.AddSingleton<ChildRunner>();
+        services.AddSingleton<LostJobs>();
         return services;
     }
 }

@@ -75,16 +75,16 @@ internal sealed class ChildProcess : IDisposable
         ChildEnvironment.Set(start.Environment, options, threads);
 
         artifacts.CreateFolder($"jobs/{jobId}");
-        var log = new StreamWriter(new FileStream(artifacts.Resolve(LogPath(jobId)), FileMode.Append, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
+        var file = new StreamWriter(new FileStream(artifacts.Resolve(LogPath(jobId)), FileMode.Append, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
         try
         {
-            var child = new ChildProcess(new Process { StartInfo = start }, log, time);
+            var child = new ChildProcess(new Process { StartInfo = start }, file, time);
             child.Begin(attempt);
             return child;
         }
         catch
         {
-            log.Dispose();
+            file.Dispose();
             throw;
         }
     }

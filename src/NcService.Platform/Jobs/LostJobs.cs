@@ -24,7 +24,7 @@ public sealed class LostJobs(
         foreach (var job in running)
         {
             if (job.WorkerName == registry.Name && registry.RunningJobs.Contains(job.Id)) continue;
-            var gone = job.WorkerName is { } name && dead.Contains(name) && job.StartedAt < now.AddSeconds(-1);
+            var gone = job.WorkerName is { } name && dead.Contains(name);
             if (!gone && job.HeartbeatAt >= leaseBegin) continue;
             var why = $"its node {job.WorkerName} was lost; to be continued";
             if (!await transitions.HandBackAsync(job.Id, job.Attempt, why, cancellationToken)) continue;
