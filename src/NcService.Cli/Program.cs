@@ -1,1 +1,3 @@
-Console.WriteLine("x");
+using NcService.Cli;
+
+return await NcctlCommand.RunAsync(args, Console.Out, Console.Error);

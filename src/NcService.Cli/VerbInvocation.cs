@@ -1,0 +1,79 @@
+using System.CommandLine;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using NcService.Core;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace NcService.Cli;
+
+/// <summary>One call of a verb: its options, and where it may write.</summary>
+internal sealed class VerbInvocation(ParseResult result)
+{
+    private static readonly JsonSerializerOptions s_jsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>A program reads standard output.</summary>
+    public bool Json { get; } = result.GetValue(NcctlCommand.Json);
+
+    /// <summary>Standard output.</summary>
+    public TextWriter Output { get; } = result.InvocationConfiguration.Output;
+
+    /// <summary>Standard error, for progress and remarks.</summary>
+    public TextWriter Error { get; } = result.InvocationConfiguration.Error;
+
+    private string Name { get; } = NcctlCommand.FullName(result.CommandResult);
+
+    /// <summary>The option's value, given or default.</summary>
+    public T? Get<T>(Option<T> option) => result.GetValue(option);
+
+    /// <summary>The value of an option that is required or has a default.</summary>
+    public T Require<T>(Option<T> option) => result.GetRequiredValue(option);
+
+    /// <summary>A remark beside the result, one line on standard error.</summary>
+    public void Remark(string text) => Error.WriteLine($"{Name}: {text.ReplaceLineEndings(" ")}");
+
+    /// <summary>Prints the result: <paramref name="json"/> for programs, else what <paramref name="people"/> makes of it.</summary>
+    public void Print(JsonNode json, Func<IRenderable> people)
+    {
+        if (Json) Output.WriteLine(json.ToJsonString(s_jsonOptions));
+        else ConsoleOn(Output).Write(people());
+    }
+
+    /// <summary>A console on standard error for progress bars, or null where none should be drawn: not a terminal.</summary>
+    public IAnsiConsole? ProgressConsole() => Console.IsErrorRedirected || Error != Console.Error ? null : ConsoleOn(Error);
+
+    /// <summary>Runs the verb and turns what it throws into a line on standard error and an exit status.</summary>
+    public async Task<int> RunAsync(Func<VerbInvocation, CancellationToken, Task<int>> verb, CancellationToken ct)
+    {
+        try
+        {
+            return await verb(this, ct);
+        }
+        catch (InputException fault)
+        {
+            Remark(fault.Message);
+            return ExitCode.BadInput;
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            Remark("cancelled");
+            return ExitCode.Cancelled;
+        }
+#pragma warning disable CA1031 // The last resort: whatever else went wrong, the caller gets one line and a status.
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            Remark($"failed: {fault.Message} ({fault.GetType().Name})");
+            return ExitCode.JobFailed;
+        }
+    }
+
+    private static IAnsiConsole ConsoleOn(TextWriter writer)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
+        // Where no terminal sets a width, long rows stay on their line.
+        if (!console.Profile.Out.IsTerminal) console.Profile.Width = 200;
+        return console;
+    }
+}

@@ -1,0 +1,13 @@
+using System.CommandLine;
+
+namespace NcService.Cli.Verbs;
+
+/// <summary>The verbs in the order of the help text: local ones first.</summary>
+internal static class AllVerbs
+{
+    public static IEnumerable<Command> Create() =>
+    [
+        CorrelateVerb.Create(),
+        PermutationTestVerb.Create(),
+    ];
+}
