@@ -7,6 +7,7 @@ internal static class AllVerbs
 {
     public static IEnumerable<Command> Create() =>
     [
+        DatasetPrepareVerb.Create(),
         CorrelateVerb.Create(),
         PermutationTestVerb.Create(),
     ];

@@ -44,12 +44,9 @@ internal static class PermutationTestVerb
     private static PermutationTestResult RunWithBar(VerbInvocation verb, TwoColumns columns, PermutationTestOptions options, CancellationToken ct)
     {
         PermutationTestResult Run(IProgress<long>? progress) => PermutationTest.Run(columns.X, columns.Y, options with { Progress = progress }, ct);
-        if (options.Permutations < PermutationsWorthABar || verb.ProgressConsole() is not { } console) return Run(null);
-        return console.Progress().Start(context =>
-        {
-            var task = context.AddTask("permuting", maxValue: options.Permutations);
-            return Run(new Bar(task));
-        });
+        if (options.Permutations < PermutationsWorthABar) return Run(null);
+        return ProgressDisplay.Show(verb, display => Run(new ReportTo<long>(done =>
+            display.Report("permuting", (double)done / options.Permutations, $"{done:N0} of {options.Permutations:N0}"))));
     }
 
     private static JsonObject Json(PermutationTestResult result) => new()
@@ -79,10 +76,5 @@ internal static class PermutationTestVerb
             table.AddRow("95 % Monte-Carlo interval of the two-sided p", $"{Numbers.Text(interval.Lower, 4)} to {Numbers.Text(interval.Upper, 4)}");
         table.AddRow("permutations", result.Exact ? $"all {result.Permutations:N0} there are" : $"{result.Permutations:N0} at random");
         return table;
-    }
-
-    private sealed class Bar(ProgressTask task) : IProgress<long>
-    {
-        public void Report(long value) => task.Value = Math.Max(task.Value, value);
     }
 }
