@@ -15,7 +15,7 @@ internal sealed class ExceptionProblems(ILogger<ExceptionProblems> logger) : IEx
             FieldException fields => Problems.WriteAsync(httpContext, fields.Errors),
             InputException input => Problems.WriteAsync(httpContext, StatusCodes.Status400BadRequest, input.Message),
             BadHttpRequestException { InnerException: JsonException json } => Problems.WriteAsync(httpContext, JsonFault.Describe(json)),
-            BadHttpRequestException request => Problems.WriteAsync(httpContext, request.StatusCode, RequestFault.Describe(request, httpContext)),
+            BadHttpRequestException request => RequestFault.WriteAsync(httpContext, request),
             OperationCanceledException when httpContext.RequestAborted.IsCancellationRequested => Task.CompletedTask,
             _ => WriteServerErrorAsync(httpContext, exception),
         };

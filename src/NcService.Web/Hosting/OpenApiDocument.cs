@@ -1,6 +1,8 @@
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
+using NcService.Platform.Store;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace NcService.Web.Hosting;
@@ -26,6 +28,8 @@ internal static class OpenApiDocument
             });
             options.SupportNonNullableReferenceTypes();
             options.CustomSchemaIds(SchemaName);
+            options.MapType<EnumName<JobState>>(() => NameSchema<JobState>());
+            options.MapType<EnumName<JobKind>>(() => NameSchema<JobKind>());
             foreach (var assembly in s_documentedAssemblies)
             {
                 var comments = Path.Combine(AppContext.BaseDirectory, assembly + ".xml");
@@ -45,6 +49,9 @@ internal static class OpenApiDocument
         });
         app.MapSwagger("/openapi/{documentName}.json");
     }
+
+    private static OpenApiSchema NameSchema<T>()
+        where T : struct, Enum => new() { Type = JsonSchemaType.String, Enum = [.. EnumName<T>.All.Select(name => JsonValue.Create(name))] };
 
     private static string SchemaName(Type type) =>
         type.IsGenericType ? string.Concat(type.GetGenericArguments().Select(SchemaName)) + type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)] : type.Name;

@@ -32,4 +32,8 @@ internal sealed class PageRequest
 /// <param name="PageNumber">Number of this page, from 1.</param>
 /// <param name="PageSize">Items on a full page.</param>
 /// <param name="Total">Items on all pages.</param>
-internal sealed record Page<T>(IReadOnlyList<T> Items, int PageNumber, int PageSize, long Total);
+internal sealed record Page<T>(IReadOnlyList<T> Items, int PageNumber, int PageSize, long Total)
+{
+    /// <summary>The same page with each item mapped.</summary>
+    public Page<TOther> Map<TOther>(Func<T, TOther> map) => new([.. Items.Select(map)], PageNumber, PageSize, Total);
+}

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Http.Metadata;
 
 namespace NcService.Web.Hosting;
 
@@ -39,11 +40,16 @@ internal static class Problems
         TypedResults.ValidationProblem(errors, detail: string.Join(" ", errors.SelectMany(field => field.Value.Select(message => $"{field.Key}: {message}"))))
             .ExecuteAsync(context);
 
+    /// <summary>Detail of a 415.</summary>
+    public static string UnsupportedMediaType(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>() is { } accepts
+        ? $"This address takes {string.Join(" or ", accepts.ContentTypes)}, not '{context.Request.ContentType}'."
+        : $"This address does not take '{context.Request.ContentType}'; most take application/json.";
+
     private static string? DetailOf(HttpContext context) => context.Response.StatusCode switch
     {
         StatusCodes.Status404NotFound => $"There is nothing at {context.Request.Path}; /swagger lists what there is.",
         StatusCodes.Status405MethodNotAllowed => $"{context.Request.Method} is not possible here; possible: {context.Response.Headers.Allow}.",
-        StatusCodes.Status415UnsupportedMediaType => $"The body's Content-Type '{context.Request.ContentType}' is not one that this address takes.",
+        StatusCodes.Status415UnsupportedMediaType => UnsupportedMediaType(context),
         _ => null,
     };
 

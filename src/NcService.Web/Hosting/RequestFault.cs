@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
+using NcService.Platform.Store;
 
 namespace NcService.Web.Hosting;
 
@@ -7,27 +9,30 @@ internal static partial class RequestFault
 {
     private const int TimeoutMilliseconds = 1000;
 
-    /// <summary>The reason, for the caller.</summary>
-    public static string Describe(BadHttpRequestException exception, HttpContext context) => exception.StatusCode switch
+    /// <summary>Answers with the reason.</summary>
+    public static Task WriteAsync(HttpContext context, BadHttpRequestException exception) => exception.StatusCode switch
     {
-        StatusCodes.Status413PayloadTooLarge => "The body is larger than this address takes (RequestLimits in the API description names the sizes).",
-        StatusCodes.Status415UnsupportedMediaType => $"The body's Content-Type '{context.Request.ContentType}' is not one that this address takes; send application/json.",
-        StatusCodes.Status400BadRequest => Describe(exception.Message),
-        _ => exception.Message,
+        StatusCodes.Status413PayloadTooLarge => Problems.WriteAsync(context, exception.StatusCode, $"The body is larger than the {RequestLimits.BodyBytesOf(context):N0} bytes that this address takes."),
+        StatusCodes.Status415UnsupportedMediaType => Problems.WriteAsync(context, exception.StatusCode, Problems.UnsupportedMediaType(context)),
+        StatusCodes.Status400BadRequest when FailedParameter().Match(exception.Message) is { Success: true } failed =>
+            Problems.WriteAsync(context, One(failed, $"'{Shortened(failed.Groups["value"].Value)}' is not {Kind(failed.Groups["type"].Value)}.")),
+        StatusCodes.Status400BadRequest when MissingParameter().Match(exception.Message) is { Success: true } missing =>
+            Problems.WriteAsync(context, One(missing, "It is required.")),
+        StatusCodes.Status400BadRequest when exception.Message.Contains(" from the request body", StringComparison.Ordinal) || exception.Message.Contains("body was not provided", StringComparison.Ordinal) =>
+            Problems.WriteAsync(context, exception.StatusCode, "The request needs a body."),
+        _ => Problems.WriteAsync(context, exception.StatusCode, exception.Message),
     };
 
-    private static string Describe(string message)
-    {
-        if (FailedParameter().Match(message) is { Success: true } failed)
-            return $"{failed.Groups["name"].Value}: '{failed.Groups["value"].Value}' is not {Kind(failed.Groups["type"].Value)}.";
-        if (MissingParameter().Match(message) is { Success: true } missing)
-            return missing.Groups["source"].Value == "body" ? "The request needs a body." : $"{missing.Groups["name"].Value}: is required.";
-        return message;
-    }
+    private static Dictionary<string, string[]> One(Match match, string message) =>
+        new(StringComparer.Ordinal) { [JsonNamingPolicy.CamelCase.ConvertName(match.Groups["name"].Value)] = [message] };
+
+    private static string Shortened(string value) => value.Length <= 60 ? value : value[..60] + "…";
 
     /// <summary>A .NET type in words.</summary>
     public static string Kind(string type) => type switch
     {
+        _ when type.Contains("JobState", StringComparison.Ordinal) => "one of: " + string.Join(", ", EnumName<JobState>.All),
+        _ when type.Contains("JobKind", StringComparison.Ordinal) => "one of: " + string.Join(", ", EnumName<JobKind>.All),
         _ when type.Contains("Int32", StringComparison.Ordinal) || type is "int" or "int?" => "a whole number (32 bits)",
         _ when type.Contains("Int64", StringComparison.Ordinal) || type is "long" or "long?" => "a whole number",
         _ when type.Contains("Double", StringComparison.Ordinal) || type is "double" or "double?" => "a number",
@@ -41,6 +46,6 @@ internal static partial class RequestFault
     [GeneratedRegex("^Failed to bind parameter \"(?<type>.+) (?<name>[^ \"]+)\" from \"(?<value>.*)\"\\.$", RegexOptions.Singleline, TimeoutMilliseconds)]
     private static partial Regex FailedParameter();
 
-    [GeneratedRegex("^Required parameter \"(?<type>.+) (?<name>[^ \"]+)\" was not provided from (?<source>.+)\\.$|^Implicit body inferred for parameter", RegexOptions.None, TimeoutMilliseconds)]
+    [GeneratedRegex("^Required parameter \"(?<type>.+) (?<name>[^ \"]+)\" was not provided from (?:query string|route|header)\\.$", RegexOptions.None, TimeoutMilliseconds)]
     private static partial Regex MissingParameter();
 }

@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using NcService.Platform.Store;
+using NcService.Web.Hosting;
+
+namespace NcService.Web.Analyses;
+
+/// <summary>Analyses: the measurements of checkpoints.</summary>
+internal static class AnalysisEndpoints
+{
+    /// <summary>Maps /analyses and /runs/{id}/analyses.</summary>
+    public static void MapAnalyses(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/runs/{id}/analyses", ListAsync).WithTags("Analyses").WithName("listAnalysesOfRun")
+            .WithSummary("The analyses of a run's checkpoints, the newest first.").ProducesProblem(StatusCodes.Status404NotFound);
+        api.MapGet("/analyses/{id}", GetAsync).WithTags("Analyses").WithName("getAnalysis")
+            .WithSummary("An analysis with all its measurements.").ProducesProblem(StatusCodes.Status404NotFound);
+    }
+
+    private static async Task<Results<Ok<AnalysisDetails[]>, ProblemHttpResult>> ListAsync(long id, NcServiceContext context, CancellationToken cancellationToken)
+    {
+        if (!await context.Runs.AnyAsync(run => run.Id == id, cancellationToken)) return Problems.NotFound("run", id);
+        var analyses = await Stored(context).Where(analysis => analysis.RunId == id).OrderByDescending(analysis => analysis.Id).ToListAsync(cancellationToken);
+        return TypedResults.Ok(analyses.Select(AnalysisDetails.From).ToArray());
+    }
+
+    private static async Task<Results<Ok<AnalysisDetails>, ProblemHttpResult>> GetAsync(long id, NcServiceContext context, CancellationToken cancellationToken) =>
+        await Stored(context).SingleOrDefaultAsync(analysis => analysis.Id == id, cancellationToken) is { } analysis
+            ? TypedResults.Ok(AnalysisDetails.From(analysis))
+            : Problems.NotFound("analysis", id);
+
+    private static IQueryable<Analysis> Stored(NcServiceContext context) =>
+        context.Analyses.AsNoTracking().Include(analysis => analysis.Job).Include(analysis => analysis.Measurements);
+}

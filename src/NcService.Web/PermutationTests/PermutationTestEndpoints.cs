@@ -1,0 +1,35 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using NcService.Platform.Store;
+using NcService.Web.Hosting;
+
+namespace NcService.Web.PermutationTests;
+
+/// <summary>Permutation tests over a study's runs.</summary>
+internal static class PermutationTestEndpoints
+{
+    /// <summary>Maps /permutation-tests and /studies/{id}/permutation-tests.</summary>
+    public static void MapPermutationTests(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/studies/{id}/permutation-tests", ListAsync).WithTags("Permutation tests").WithName("listPermutationTestsOfStudy")
+            .WithSummary("The permutation tests of a study, the newest first.").ProducesProblem(StatusCodes.Status404NotFound);
+        api.MapGet("/permutation-tests/{id}", GetAsync).WithTags("Permutation tests").WithName("getPermutationTest")
+            .WithSummary("A permutation test: for every measurement r, R², p and the null distribution.").ProducesProblem(StatusCodes.Status404NotFound);
+    }
+
+    private static async Task<Results<Ok<Page<PermutationTestDetails>>, ProblemHttpResult>> ListAsync(
+        long id, [AsParameters] PageRequest page, NcServiceContext context, CancellationToken cancellationToken)
+    {
+        if (!await context.Studies.AnyAsync(study => study.Id == id, cancellationToken)) return Problems.NotFound("study", id);
+        var reports = Stored(context).Where(report => report.StudyId == id).OrderByDescending(report => report.Id);
+        return TypedResults.Ok(await page.ReadAsync(reports, PermutationTestDetails.From, cancellationToken));
+    }
+
+    private static async Task<Results<Ok<PermutationTestDetails>, ProblemHttpResult>> GetAsync(long id, NcServiceContext context, CancellationToken cancellationToken) =>
+        await Stored(context).SingleOrDefaultAsync(report => report.Id == id, cancellationToken) is { } report
+            ? TypedResults.Ok(PermutationTestDetails.From(report))
+            : Problems.NotFound("permutation test", id);
+
+    private static IQueryable<PermutationTestReport> Stored(NcServiceContext context) =>
+        context.PermutationTests.AsNoTracking().Include(report => report.Job).Include(report => report.Rows);
+}

@@ -1,0 +1,55 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.EntityFrameworkCore;
+using NcService.Platform.Artifacts;
+using NcService.Platform.Store;
+
+namespace NcService.Web.Tests;
+
+/// <summary>A real server: Kestrel on a free port, SQLite and artifacts in a temporary folder.</summary>
+public class ApiServer : WebApplicationFactory<Program>
+{
+    public ApiServer() => UseKestrel(0);
+
+    public string DataDirectory { get; } = Directory.CreateTempSubdirectory("ncservice-web-").FullName;
+
+    public ArtifactStore Artifacts => Services.GetRequiredService<ArtifactStore>();
+
+    public HttpClient Client => field ??= CreateClient();
+
+    public async Task<T> InStoreAsync<T>(Func<NcServiceContext, Task<T>> work)
+    {
+        StartServer();
+        await using var context = await Services.GetRequiredService<IDbContextFactory<NcServiceContext>>().CreateDbContextAsync();
+        return await work(context);
+    }
+
+    public async Task<T> AddAsync<T>(T entity)
+        where T : class => await InStoreAsync(async context =>
+        {
+            context.Add(entity);
+            await context.SaveChangesAsync();
+            return entity;
+        });
+
+    /// <summary>The JSON of a successful GET.</summary>
+    public async Task<JsonElement> GetJsonAsync(string path)
+    {
+        using var response = await Client.GetAsync(path);
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, $"GET {path}: {(int)response.StatusCode} {text}");
+        return JsonSerializer.Deserialize<JsonElement>(text);
+    }
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.UseSetting("NcService:DataDirectory", DataDirectory);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing && Directory.Exists(DataDirectory)) Directory.Delete(DataDirectory, recursive: true);
+    }
+}
