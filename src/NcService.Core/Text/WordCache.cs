@@ -6,7 +6,7 @@ namespace NcService.Core.Text;
 /// </summary>
 internal sealed class WordCache
 {
-    private const int SlotBits = 16;
+    private const int SlotBits = 17;
 
     // Longer words are rare and seldom come twice.
     private const int MaximumWordLength = 48;
