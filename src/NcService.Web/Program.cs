@@ -1,5 +1,4 @@
 using NcService.Platform;
-using NcService.Platform.Store;
 using NcService.Web.Analyses;
 using NcService.Web.Datasets;
 using NcService.Web.Health;
@@ -14,11 +13,10 @@ using NcService.Web.Workers;
 var builder = WebApplication.CreateBuilder(args);
 builder.BindToLoopbackByDefault();
 builder.Services.AddNcServicePlatform(builder.Configuration);
+builder.Services.AddNcServiceNode();
 builder.AddApi();
 
 var app = builder.Build();
-await app.Services.GetRequiredService<StoreMigrator>().MigrateAsync(app.Lifetime.ApplicationStopping);
-
 app.UseSecurityHeaders();
 app.UseRequestOriginGuard();
 app.UseProblems();

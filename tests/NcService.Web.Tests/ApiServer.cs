@@ -45,6 +45,7 @@ public class ApiServer : WebApplicationFactory<Program>
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.UseSetting("NcService:DataDirectory", DataDirectory);
+        builder.UseSetting("NcService:ExecuteJobs", "false");
     }
 
     protected override void Dispose(bool disposing)

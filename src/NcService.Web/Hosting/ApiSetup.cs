@@ -12,7 +12,7 @@ internal static class ApiSetup
         builder.Services.ConfigureHttpJsonOptions(options => UseStrictJson(options.SerializerOptions));
         builder.Services.AddProblems();
         builder.Services.AddOpenApiDocument();
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<EventStream>();
         builder.WebHost.ConfigureKestrel(options =>
         {
             options.AddServerHeader = false;
