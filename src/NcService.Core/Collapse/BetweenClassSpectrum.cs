@@ -93,6 +93,8 @@ internal sealed class BetweenClassSpectrum : IDisposable
     private static double TraceOverEigenvalues(Tensor matrix, Tensor vectors, double[] values, int rank)
     {
         using var scope = NewDisposeScope();
+
+        // 0L, as a literal 0 would be taken for a ScalarType.
         var along = TensorMemory.ToDoubles(matrix.mm(vectors).mul(vectors).sum(0L));
         var sum = new CompensatedSum();
         for (var i = values.Length - rank; i < values.Length; i++) sum.Add(along[i] / values[i]);

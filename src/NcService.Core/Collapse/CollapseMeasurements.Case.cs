@@ -26,8 +26,8 @@ public static partial class CollapseMeasurements
         var dtype = precision == FeaturePrecision.Float64 ? ScalarType.Float64 : ScalarType.Float32;
         using var statistics = Statistics(@case, dtype, options.MinimumSamples, cancellationToken);
         var classifier = @case.Classifier is null ? null : tensor(@case.Classifier, [@case.ClassCount, @case.Dimension]).to(dtype);
-        var validation = classifier is null ? null : Decisions(@case, statistics, classifier, @case.ValidationFeatures, @case.ValidationLabels, dtype, options);
-        var train = classifier is null ? null : Decisions(@case, statistics, classifier, @case.Features, @case.Labels, dtype, options);
+        var validation = classifier is null ? null : Decisions(@case, statistics, classifier, @case.ValidationFeatures, @case.ValidationLabels, dtype, options, cancellationToken);
+        var train = classifier is null ? null : Decisions(@case, statistics, classifier, @case.Features, @case.Labels, dtype, options, cancellationToken);
         var elsewhere = @case.OutOfDistributionFeatures ?? @case.ValidationFeatures;
         var elsewhereMean = elsewhere.Length == 0 ? null : tensor(elsewhere, [elsewhere.Length / @case.Dimension, @case.Dimension]).to(dtype).to(ScalarType.Float64).mean([0L]);
         return
@@ -48,20 +48,21 @@ public static partial class CollapseMeasurements
         foreach (var label in @case.Labels.Where(label => label >= 0 && label < @case.ClassCount)) counts[label]++;
         using var accumulator = new ClassStatisticsAccumulator(
             @case.ClassCount, @case.Dimension, covarianceClasses: minimumSamples <= 2 ? null : Array.ConvertAll(counts, count => count >= minimumSamples));
-        ForEachBatch(@case.Features, @case.Labels, @case.Dimension, dtype, cancellationToken, accumulator.Add);
+        ForEachBatch(@case.Features, @case.Labels, @case.Dimension, dtype, accumulator.Add, cancellationToken);
         return accumulator.Finish();
     }
 
     private static DecisionCounts Decisions(
-        CollapseCase @case, ClassStatistics statistics, Tensor classifier, double[] features, long[] labels, ScalarType dtype, MeasurementOptions options)
+        CollapseCase @case, ClassStatistics statistics, Tensor classifier, double[] features, long[] labels, ScalarType dtype, MeasurementOptions options,
+        CancellationToken cancellationToken)
     {
         using var accumulator = new DecisionAccumulator(statistics, classifier, new DecisionOptions { MinimumSamples = options.MinimumSamples, Loss = true });
-        ForEachBatch(features, labels, @case.Dimension, dtype, CancellationToken.None, accumulator.Add);
+        ForEachBatch(features, labels, @case.Dimension, dtype, accumulator.Add, cancellationToken);
         return accumulator.Finish();
     }
 
     private static void ForEachBatch(
-        double[] features, long[] labels, int dimension, ScalarType dtype, CancellationToken cancellationToken, Action<Tensor, Tensor> add)
+        double[] features, long[] labels, int dimension, ScalarType dtype, Action<Tensor, Tensor> add, CancellationToken cancellationToken)
     {
         for (var start = 0; start < labels.Length; start += CaseRowsAtOnce)
         {
