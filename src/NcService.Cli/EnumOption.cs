@@ -34,7 +34,9 @@ internal static class EnumOption
         where T : struct, Enum
     {
         var name = value.ToString();
-        return string.Concat(name.Select((letter, i) => char.IsUpper(letter) ? (i > 0 ? "-" : "") + char.ToLowerInvariant(letter) : letter.ToString()));
+        // BFloat16 is bfloat16: a hyphen stands where a capital follows a small letter or a digit.
+        return string.Concat(name.Select((letter, i) =>
+            char.IsUpper(letter) ? (i > 0 && !char.IsUpper(name[i - 1]) ? "-" : "") + char.ToLowerInvariant(letter) : letter.ToString()));
     }
 
     private static IEnumerable<string> Names<T>()

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using NcService.Cli.Remote;
 using NcService.Core;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -59,6 +60,11 @@ internal sealed class VerbInvocation(ParseResult result)
         {
             Remark("cancelled");
             return ExitCode.Cancelled;
+        }
+        catch (ServerUnreachableException fault)
+        {
+            Remark(fault.Message);
+            return ExitCode.ServerUnreachable;
         }
 #pragma warning disable CA1031 // The last resort: whatever else went wrong, the caller gets one line and a status.
         catch (Exception fault)

@@ -10,5 +10,7 @@ internal static class AllVerbs
         DatasetPrepareVerb.Create(),
         CorrelateVerb.Create(),
         PermutationTestVerb.Create(),
+        WaitVerb.Create(),
+        GateVerb.Create(),
     ];
 }
