@@ -8,6 +8,7 @@ internal static class AllVerbs
     public static IEnumerable<Command> Create() =>
     [
         DatasetPrepareVerb.Create(),
+        MeasureVerb.Create(),
         CorrelateVerb.Create(),
         PermutationTestVerb.Create(),
         WaitVerb.Create(),
