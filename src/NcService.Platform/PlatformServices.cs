@@ -3,6 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using NcService.Platform.Artifacts;
 using NcService.Platform.Jobs;
+using NcService.Platform.Jobs.Executors;
+using NcService.Platform.Results;
 using NcService.Platform.Store;
 
 namespace NcService.Platform;
@@ -34,6 +36,11 @@ public static class PlatformServices
         services.AddSingleton<WorkerRegistry>();
         services.AddSingleton<ChildRunner>();
         services.AddSingleton<LostJobs>();
+        services.AddSingleton<IJobExecutor, PermutationTestExecutor>();
+        services.AddSingleton<IJobExecutor, ImportResultsExecutor>();
+        services.AddSingleton<StudyResults>();
+        services.AddSingleton<ResultImport>();
+        services.AddSingleton<PermutationTestService>();
         return services;
     }
 }

@@ -1,12 +1,10 @@
-using System.Runtime.InteropServices;
+using NcService.Core;
 
 namespace NcService.Platform.Artifacts;
 
 /// <summary>Write aside, fsync, rename: a reader, also one after a crash or power loss, sees the old content or all of the new.</summary>
-public static partial class AtomicFile
+public static class AtomicFile
 {
-    private const int OpenReadOnly = 0;
-
     /// <summary>Writes a file in place of <paramref name="path"/>.</summary>
     public static async Task WriteAsync(string path, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
@@ -23,7 +21,7 @@ public static partial class AtomicFile
             // 1. A crash before the rename leaves the old file, and one aside that nobody reads.
             File.Move(aside, path, overwrite: true);
             // 2. A crash after it leaves the new one; the folder's own fsync makes the new name last.
-            SyncDirectory(Path.GetDirectoryName(path)!);
+            DurableDirectory.Synchronise(Path.GetDirectoryName(path)!);
         }
         catch
         {
@@ -55,7 +53,7 @@ public static partial class AtomicFile
             {
                 Directory.Move(aside, path);
             }
-            SyncDirectory(Path.GetDirectoryName(path)!);
+            DurableDirectory.Synchronise(Path.GetDirectoryName(path)!);
         }
         catch
         {
@@ -70,40 +68,8 @@ public static partial class AtomicFile
 
     private static void SyncTree(string folder)
     {
-        foreach (var file in Directory.EnumerateFiles(folder))
-        {
-            using var handle = File.OpenHandle(file, FileMode.Open, FileAccess.ReadWrite);
-            RandomAccess.FlushToDisk(handle);
-        }
+        foreach (var file in Directory.EnumerateFiles(folder)) DurableDirectory.Synchronise(file);
         foreach (var child in Directory.EnumerateDirectories(folder)) SyncTree(child);
-        SyncDirectory(folder);
+        DurableDirectory.Synchronise(folder);
     }
-
-    /// <summary>.NET opens no directories, so their fsync goes to libc directly; Windows has no such thing.</summary>
-    private static void SyncDirectory(string folder)
-    {
-        if (OperatingSystem.IsWindows()) return;
-        var descriptor = Open(folder, OpenReadOnly);
-        if (descriptor < 0) throw new IOException($"Cannot open folder {folder}: error {Marshal.GetLastPInvokeError()}.");
-        try
-        {
-            if (Fsync(descriptor) != 0) throw new IOException($"Cannot write folder {folder} to disk: error {Marshal.GetLastPInvokeError()}.");
-        }
-        finally
-        {
-            _ = Close(descriptor);
-        }
-    }
-
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int Open(string path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int Fsync(int descriptor);
-
-    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int Close(int descriptor);
 }

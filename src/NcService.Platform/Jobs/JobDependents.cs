@@ -6,7 +6,7 @@ namespace NcService.Platform.Jobs;
 /// <summary>What becomes of the jobs that wait for one that will not succeed.</summary>
 internal static class JobDependents
 {
-    /// <summary>Ends the queued jobs that wait for <paramref name="jobId"/>, directly or by way of others, within the caller's transaction.</summary>
+    /// <summary>Ends the queued jobs that wait for <paramref name="jobId"/>, directly or by way of others, within the caller's transaction. The reason names the one that failed by itself.</summary>
     public static async Task EndAsync(NcServiceContext context, long jobId, JobState state, DateTime now, CancellationToken cancellationToken)
     {
         var error = state == JobState.Failed ? $"What it depended on failed: job {jobId}." : null;
