@@ -112,7 +112,7 @@ public sealed class DatasetPreparationTests : IDisposable
         });
 
         // One batch only would end before the token is looked at again: this text makes several.
-        var longText = string.Join("\n\n", Enumerable.Range(0, 60).Select(i => string.Concat(Enumerable.Repeat($"word{i} ", 20_000))));
+        var longText = string.Join("\n\n", Enumerable.Range(0, 30).Select(i => string.Concat(Enumerable.Repeat($"word{i} ", 15_000))));
         var large = specification with { Corpus = specification.Corpus with { Path = folder.Write("large.txt", longText) } };
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => DatasetPreparation.PrepareAsync(large, folder.At("dataset"), cancelInTheMiddle, cancellation.Token));
