@@ -113,7 +113,11 @@ public sealed class DatasetPreparationTests : IDisposable
 
         // One batch only would end before the token is looked at again: this text makes several.
         var longText = string.Join("\n\n", Enumerable.Range(0, 30).Select(i => string.Concat(Enumerable.Repeat($"word{i} ", 15_000))));
-        var large = specification with { Corpus = specification.Corpus with { Path = folder.Write("large.txt", longText) } };
+        var large = specification with
+        {
+            Corpus = specification.Corpus with { Path = folder.Write("large.txt", longText) },
+            Tokenizer = specification.Tokenizer with { VocabularySize = 270 },
+        };
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => DatasetPreparation.PrepareAsync(large, folder.At("dataset"), cancelInTheMiddle, cancellation.Token));
         await Assert.ThrowsAsync<InputException>(() => Prepare(specification with { ContextLength = 60_000 }));
