@@ -14,7 +14,7 @@ public static partial class torch
 
     public static Tensor hstack(params Tensor[] tensors) => Call("aten::hstack", tensors);
 
-    public static Tensor vstack(Tensor[] tensors) => Call("aten::vstack", tensors);
+    public static Tensor vstack(IList<Tensor> tensors) => Call("aten::vstack", tensors.ToArray());
 
     public static Tensor where(Tensor condition, Tensor x, Tensor y) => x.where(condition, y);
 

@@ -44,8 +44,6 @@ public static partial class torch
 
     public static Tensor sigmoid(Tensor input) => input.sigmoid();
 
-    public static Tensor relu(Tensor input) => input.relu();
-
     public static Tensor erf(Tensor input) => input.erf();
 
     public static Tensor square(Tensor input) => input.square();

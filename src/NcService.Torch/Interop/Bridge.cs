@@ -22,6 +22,11 @@ internal static unsafe partial class Bridge
     [LibraryImport(Library)] internal static partial int nc_backward(nint* outputs, int outputCount, nint* gradients, int gradientCount, nint* inputs, int inputCount, int retainGraph, int createGraph);
     [LibraryImport(Library)] internal static partial int nc_gradients(nint* outputs, int outputCount, nint* inputs, int inputCount, nint* gradients, int gradientCount, int retainGraph, int createGraph, int allowUnused, nint* results);
 
+    [LibraryImport(Library)] internal static partial nint nc_function(nint* inputs, int inputCount, nint* outputs, int* differentiable, int outputCount, nint* results, nint context, delegate* unmanaged<nint, nint, nint*, int, nint*, int, nint> backward, delegate* unmanaged<nint, void> release, int materialize);
+    [LibraryImport(Library)] internal static partial int nc_function_save(nint node, nint* tensors, int count);
+    [LibraryImport(Library)] internal static partial int nc_function_saved_count(nint node);
+    [LibraryImport(Library)] internal static partial int nc_function_saved(nint node, nint* tensors);
+
     [LibraryImport(Library)] internal static partial int nc_grad_enabled();
     [LibraryImport(Library)] internal static partial void nc_set_grad_enabled(int enabled);
     [LibraryImport(Library)] internal static partial nint nc_inference_mode_enter(int enabled);

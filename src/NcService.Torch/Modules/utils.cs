@@ -15,7 +15,7 @@ public static partial class torch
                 using var scope = NewDisposeScope();
                 var gradients = Gradients(tensors);
                 if (gradients.Count == 0) return 0;
-                var norms = stack(gradients.Select(gradient => linalg.vector_norm(gradient, norm_type).to(ScalarType.Float32)));
+                var norms = stack(gradients.Select(gradient => linalg.vector_norm(gradient, norm_type).type_as(gradients[0])));
                 var total = linalg.vector_norm(norms, norm_type);
                 var coefficient = (max_norm / (total + 1e-6)).clamp_max(1.0);
                 foreach (var gradient in gradients) gradient.mul_(coefficient);

@@ -1,0 +1,154 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace NcService.Torch.Tests;
+
+public class DataTests
+{
+    [Fact]
+    public void Arrays_go_in_and_come_out_with_their_types_and_shapes()
+    {
+        using var scope = NewDisposeScope();
+        Check(tensor(new double[,] { { 1, 2 }, { 3, 4 } }), float64, [2, 2], new double[] { 1, 2, 3, 4 });
+        Check(tensor(new[] { 1.5f, -2 }), float32, [2], new[] { 1.5f, -2 });
+        Check(tensor(new long[] { 1, 2, 3 }, [3, 1]), int64, [3, 1], new long[] { 1, 2, 3 });
+        Check(tensor(new[] { 7 }), int32, [1], new[] { 7 });
+        Check(tensor(new short[] { 7 }), int16, [1], new short[] { 7 });
+        Check(tensor(new byte[] { 255 }), uint8, [1], new byte[] { 255 });
+        Check(tensor(new[] { true, false }), @bool, [2], new[] { true, false });
+        Check(from_array(new float[1, 2, 2, 1]), float32, [1, 2, 2, 1], new float[4]);
+        Check(tensor(3.5), float64, [], new[] { 3.5 });
+        Check(tensor(3), int32, [], new[] { 3 });
+        Check(tensor(new double[] { 1 }, dtype: float32), float32, [1], new[] { 1f });
+
+        static void Check<T>(Tensor made, ScalarType type, long[] shape, T[] elements) where T : unmanaged
+        {
+            Assert.Equal(type, made.dtype);
+            Assert.Equal(shape, made.shape);
+            Assert.Equal(elements, made.data<T>().ToArray());
+        }
+    }
+
+    [Fact]
+    public void Accessor_follows_strides_and_writes_in_place()
+    {
+        using var scope = NewDisposeScope();
+        var matrix = arange(6, float32).view(2, 3);
+        var transposed = matrix.t();
+        var accessor = transposed.data<float>();
+
+        Assert.Equal([0, 3, 1, 4, 2, 5], accessor.ToArray());
+        Assert.Equal(5, accessor[2, 1]);
+        accessor[2, 1] = 50;
+        Assert.Equal(50, matrix[1, 2].item<float>());
+        Assert.Equal(new float[,] { { 0, 3 }, { 1, 4 }, { 2, 50 } }, (float[,])accessor.ToNDArray());
+        accessor.CopyFrom([9f, 8f], tensorIndex: 1);
+        Assert.Equal([0, 8, 2, 9, 4, 50], matrix.data<float>());
+    }
+
+    [Fact]
+    public void Accessor_of_another_type_or_a_disposed_tensor_is_refused()
+    {
+        var made = ones(2);
+        Assert.Throws<ArgumentException>(() => made.data<double>());
+        var accessor = made.data<float>();
+        Assert.Throws<IndexOutOfRangeException>(() => accessor[2]);
+        made.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => accessor[0]);
+    }
+
+    [Fact]
+    public void Bytes_are_the_memory_itself()
+    {
+        using var made = zeros(2, dtype: int32);
+        made.bytes[4] = 7;
+
+        Assert.Equal([0, 7], made.data<int>().ToArray());
+        made.bytes = new byte[] { 1, 0, 0, 0, 2, 0, 0, 0 };
+        Assert.Equal([1, 2], made.data<int>().ToArray());
+        Assert.Throws<ArgumentException>(() => made.bytes = new byte[3]);
+        using var transposed = ones(2, 3).t();
+        Assert.Throws<InvalidOperationException>(() => transposed.bytes.Length);
+    }
+
+    [Fact]
+    public void Streams_carry_the_bytes()
+    {
+        using var source = randn(33, 7);
+        using var target = empty(33, 7);
+        using var stream = new MemoryStream();
+        source.WriteBytesToStream(stream);
+        stream.Position = 0;
+        target.ReadBytesFromStream(stream);
+
+        Assert.True(source.Equals(target));
+        Assert.Throws<EndOfStreamException>(() => target.ReadBytesFromStream(stream));
+    }
+
+    [Fact]
+    public void Numbers_come_out_of_one_element_tensors()
+    {
+        using var scope = NewDisposeScope();
+        Assert.Equal(2.5, tensor(2.5f).ToDouble());
+        Assert.Equal(3, tensor(3L).ToInt32());
+        Assert.True(tensor(true).ToBoolean());
+        Assert.Equal(1.5f, ones(1, bfloat16).mul(1.5).ToSingle());
+        Assert.Equal(4L, tensor(4L).item<long>());
+        Assert.Throws<ArgumentException>(() => ones(2).item<float>());
+    }
+
+    [Fact]
+    public void Bfloat16_rounds_to_nearest_even_and_computes()
+    {
+        using var scope = NewDisposeScope();
+        // 1 + 2⁻⁸ lies halfway between two bfloat16 numbers, the even one is 1; 1 + 3·2⁻⁸ rounds up.
+        var rounded = tensor(new[] { 1 + (1 / 256f), 1 + (3 / 256f), 3.4e38f }).to(bfloat16);
+
+        Assert.Equal(bfloat16, rounded.dtype);
+        Assert.Equal(2, rounded.ElementSize);
+        Assert.Equal([1, 1 + (4 / 256f), float.PositiveInfinity], rounded.to(float32).data<float>().ToArray());
+        var (a, b) = (randn(64, 96).to(bfloat16), randn(96, 32).to(bfloat16));
+        var product = a.matmul(b);
+        Assert.Equal(bfloat16, product.dtype);
+        Assert.True(product.to(float64).allclose(a.to(float64).matmul(b.to(float64)), rtol: 0.01, atol: 0.05));
+        var x = a.to(float32).requires_grad_();
+        x.to(bfloat16).matmul(b).to(float32).sum().backward();
+        Assert.Equal(float32, x.grad!.dtype);
+    }
+
+    [Fact]
+    public void Random_state_can_be_kept_and_set_again()
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(3);
+        var state = generator.get_state();
+        var first = randn(5, generator: generator);
+        generator.set_state(state);
+
+        Assert.True(first.Equals(randn(5, generator: generator)));
+        Assert.False(first.Equals(randn(5, generator: generator)));
+        using var same = new Generator(3);
+        Assert.True(first.Equals(randn(5, generator: same)));
+        Assert.Equal(Enumerable.Range(0, 100).Select(i => (long)i), randperm(100, generator: generator).data<long>().Order());
+    }
+
+    [Fact]
+    public void To_returns_what_was_asked_for()
+    {
+        using var scope = NewDisposeScope();
+        var made = ones(2, float64);
+
+        Assert.Equal(float32, made.to(float32).dtype);
+        Assert.Equal("cpu", made.to(CPU).device.ToString());
+        made.to(float64).add_(1);
+        Assert.Equal(2, made[0].ToDouble());
+        made.to(float64, copy: true).add_(1);
+        Assert.Equal(2, made[0].ToDouble());
+        Assert.True(made.to(int64, disposeAfter: true).is_integral());
+        Assert.True(made.IsInvalid);
+    }
+
+    [Fact]
+    public void ToString_tells_shape_type_and_device() =>
+        Assert.Equal("[2x3], type = Float32, device = cpu", WrappedTensorDisposeScope(() => ones(2, 3)).ToString());
+}
