@@ -21,14 +21,14 @@ internal static unsafe class TensorMemory
     /// <summary>A copy of a small tensor's elements as float64, in row-major order.</summary>
     public static double[] ToDoubles(Tensor tensor)
     {
-        using var copy = tensor.to(ScalarType.Float64, CPU).contiguous();
-        return MemoryMarshal.Cast<byte, double>(copy.bytes).ToArray();
+        using var scope = NewDisposeScope();
+        return MemoryMarshal.Cast<byte, double>(tensor.to(ScalarType.Float64, CPU).contiguous().bytes).ToArray();
     }
 
     /// <summary>A copy of an integer tensor's elements.</summary>
     public static long[] ToLongs(Tensor tensor)
     {
-        using var copy = tensor.to(ScalarType.Int64, CPU).contiguous();
-        return MemoryMarshal.Cast<byte, long>(copy.bytes).ToArray();
+        using var scope = NewDisposeScope();
+        return MemoryMarshal.Cast<byte, long>(tensor.to(ScalarType.Int64, CPU).contiguous().bytes).ToArray();
     }
 }
