@@ -6,6 +6,7 @@ using NcService.Platform.Jobs;
 using NcService.Platform.Jobs.Executors;
 using NcService.Platform.Results;
 using NcService.Platform.Store;
+using NcService.Platform.Studies;
 
 namespace NcService.Platform;
 
@@ -38,6 +39,9 @@ public static class PlatformServices
         services.AddSingleton<LostJobs>();
         services.AddSingleton<IJobExecutor, PermutationTestExecutor>();
         services.AddSingleton<IJobExecutor, ImportResultsExecutor>();
+        services.AddSingleton<IJobExecutor, PrepareDatasetExecutor>();
+        services.AddSingleton<DatasetService>();
+        services.AddSingleton<StudyRunner>();
         services.AddSingleton<StudyResults>();
         services.AddSingleton<ResultImport>();
         services.AddSingleton<PermutationTestService>();
