@@ -31,6 +31,9 @@ internal sealed class VerbInvocation(ParseResult result)
     /// <summary>The value of an option that is required or has a default.</summary>
     public T Require<T>(Option<T> option) => result.GetRequiredValue(option);
 
+    /// <summary>The argument's value.</summary>
+    public T Require<T>(Argument<T> argument) => result.GetRequiredValue(argument);
+
     /// <summary>A remark beside the result, one line on standard error.</summary>
     public void Remark(string text) => Error.WriteLine($"{Name}: {text.ReplaceLineEndings(" ")}");
 

@@ -11,6 +11,7 @@ internal static class AllVerbs
         MeasureVerb.Create(),
         CorrelateVerb.Create(),
         PermutationTestVerb.Create(),
+        ImportVerb.Create(),
         WaitVerb.Create(),
         GateVerb.Create(),
     ];
