@@ -1,0 +1,107 @@
+using NcService.Core.Models;
+using NcService.Core.Training;
+using static TorchSharp.torch;
+
+namespace NcService.Core.Tests.Training;
+
+public sealed class SlicedCrossEntropyTests
+{
+    // Vocabularies that are and are not multiples of the vector length; slices that do and do not divide the rows.
+    [Theory]
+    [InlineData(Precision.Float32, 101, 7, 1e-5)]
+    [InlineData(Precision.Float32, 256, 64, 1e-5)]
+    [InlineData(Precision.Float32, 5, 100, 1e-5)]
+    [InlineData(Precision.BFloat16, 101, 7, 0.02)]
+    [InlineData(Precision.BFloat16, 256, 64, 0.02)]
+    public void Slices_give_loss_and_gradients_of_composed_cross_entropy_with_autograd(Precision precision, int vocabulary, int rows, double tolerance)
+    {
+        using var scope = NewDisposeScope();
+        using var model = Model(vocabulary, precision);
+        using var head = new SlicedCrossEntropy(model, rows);
+        var (hidden, labels) = Batch(count: 50, vocabulary);
+        var hiddenGradient = empty_like(hidden);
+        var weightGradient = ones_like(model.Classifier).detach();   // what was there is added to
+
+        var totals = head.Backward(hidden, labels, hiddenGradient, weightGradient);
+
+        var composedHidden = hidden.clone().requires_grad_();
+        var composedWeight = model.Classifier.detach().clone().requires_grad_();
+        var present = tensor(labels).ge(0);
+        var logProbabilities = nn.functional.linear(composedHidden, composedWeight).log_softmax(1);
+        var losses = -logProbabilities.gather(1, tensor(labels).clamp_min(0).unsqueeze(1)).squeeze(1);
+        var loss = losses.masked_select(present).mean();
+        loss.backward();
+
+        Assert.Equal(48, totals.Count);
+        Assert.Equal(loss.item<float>(), totals.MeanLoss, tolerance * loss.item<float>());
+        AssertClose(losses.detach().masked_fill(present.logical_not(), 0), tensor(head.RowLosses(50).ToArray()).nan_to_num(0), tolerance);
+        AssertClose(composedHidden.grad!, hiddenGradient, tolerance);
+        AssertClose(composedWeight.grad!, weightGradient - 1, tolerance);
+        var correct = logProbabilities.argmax(1).eq(tensor(labels)).sum().item<long>();
+        if (precision == Precision.Float32) Assert.Equal(correct, totals.Correct);
+    }
+
+    [Theory]
+    [InlineData(Precision.Float32, 1e-6)]
+    [InlineData(Precision.BFloat16, 0.005)]
+    public void Kernel_and_composed_twin_agree(Precision precision, double tolerance)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using var model = Model(75, precision);
+        using var head = new SlicedCrossEntropy(model, 50);
+        var (hidden, labels) = Batch(50, 75);
+        var type = precision == Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+        head.Evaluate(hidden, labels);
+        var kernelLosses = head.RowLosses(50).ToArray();
+        var gradient = empty_like(hidden);
+        head.Backward(hidden, labels, gradient, zeros_like(model.Classifier));
+
+        var logits = hidden.to(type).mm(model.Classifier.to(type).t());
+        head.ComposedStatistics(logits, labels, 0, 50, 1f / 48);
+
+        AssertClose(tensor(kernelLosses).nan_to_num(0), tensor(head.RowLosses(50).ToArray()).nan_to_num(0), 1e-6);
+        AssertClose(logits.mm(model.Classifier.to(type)).to(ScalarType.Float32), gradient, tolerance);
+    }
+
+    [Fact]
+    public void Accuracy_counts_the_first_of_equal_scores_as_argmax_does()
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using var model = Model(20, Precision.Float32);
+        model.Classifier.zero_();
+        using var head = new SlicedCrossEntropy(model);
+        Assert.Equal(2, head.Evaluate(ones(4, 8), [0, 1, 0, 19]).Correct);
+    }
+
+    [Fact]
+    public void NaN_in_the_embeddings_gives_a_NaN_loss()
+    {
+        using var scope = NewDisposeScope();
+        using var model = Model(40, Precision.Float32);
+        using var head = new SlicedCrossEntropy(model);
+        Assert.True(double.IsNaN(head.Evaluate(full(2, 8, float.NaN), [1, 2]).MeanLoss));
+    }
+
+    private static GptNeo Model(int vocabulary, Precision precision)
+    {
+        var model = new GptNeo(GptNeoConfiguration.Create(8, 1, vocabulary, 4), CPU, seed: 1) { Precision = precision };
+        using var noGrad = no_grad();
+        model.Classifier.mul_(40);
+        return model;
+    }
+
+    private static (Tensor Hidden, long[] Labels) Batch(int count, int vocabulary)
+    {
+        using var generator = new Generator(5);
+        var labels = Enumerable.Range(0, count).Select(i => i % 25 == 24 ? -1L : i * 7 % vocabulary).ToArray();
+        return (randn(count, 8, generator: generator), labels);
+    }
+
+    private static void AssertClose(Tensor expected, Tensor actual, double tolerance)
+    {
+        var error = (expected - actual).abs().max().item<float>() / expected.abs().max().item<float>();
+        Assert.True(error <= tolerance, $"Relative error {error} exceeds {tolerance}.");
+    }
+}
