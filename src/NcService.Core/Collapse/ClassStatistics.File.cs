@@ -1,6 +1,5 @@
 using NcService.Core.Models;
 using NcService.Core.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace NcService.Core.Collapse;
