@@ -8,11 +8,14 @@ internal static class AllVerbs
     public static IEnumerable<Command> Create() =>
     [
         DatasetPrepareVerb.Create(),
+        TrainVerb.Create(),
+        EvaluateVerb.Create(),
         MeasureVerb.Create(),
         CorrelateVerb.Create(),
         PermutationTestVerb.Create(),
         ImportVerb.Create(),
         WaitVerb.Create(),
         GateVerb.Create(),
+        BenchVerb.Create(),
     ];
 }

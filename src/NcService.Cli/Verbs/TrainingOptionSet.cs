@@ -1,0 +1,57 @@
+using System.CommandLine;
+using NcService.Core.Training;
+
+namespace NcService.Cli.Verbs;
+
+/// <summary>The options that say how a model is trained; the defaults are those of <see cref="TrainingOptions"/>.</summary>
+internal sealed class TrainingOptionSet
+{
+    private static readonly TrainingOptions s_default = new();
+
+    private readonly Option<int> _epochs = Of("--epochs", "Passes over the training chunks", s_default.Epochs);
+    private readonly Option<int> _batchSize = Of("--batch-size", "Chunks per step", s_default.BatchSize);
+    private readonly Option<double> _learningRate = Of("--learning-rate", "Of the first step; falls linearly to 0", s_default.LearningRate);
+    private readonly Option<double> _weightDecay = Of("--weight-decay", "AdamW's, not on biases and LayerNorms", s_default.WeightDecay);
+    private readonly Option<double> _gradientClip = Of("--gradient-clip", "Largest global gradient norm; 0 never clips", s_default.GradientClip);
+    private readonly Option<int> _seed = Of("--seed", "Of the first weights and of the data order", s_default.Seed);
+    private readonly Option<int> _evaluationInterval = Of("--evaluation-interval", "Steps between validations; 0 for first and last only", s_default.EvaluationInterval);
+    private readonly Option<int> _checkpointInterval = Of("--checkpoint-interval", "Steps between saved states; 0 saves when cancelled only", s_default.CheckpointInterval);
+    private readonly Option<long?> _maximumSteps = new("--maximum-steps") { Description = "Stop after so many steps", HelpName = "N" };
+    private readonly Option<Precision> _precision = EnumOption.Of("--precision", "Arithmetic of the matrix products", Precision.Float32);
+    private readonly Option<string> _device = DeviceOption.Create();
+
+    public void AddTo(Command command)
+    {
+        Option[] options =
+        [
+            _epochs, _batchSize, _learningRate, _weightDecay, _gradientClip, _seed, _precision, _device, _evaluationInterval, _checkpointInterval, _maximumSteps,
+        ];
+        foreach (var option in options) command.Add(option);
+    }
+
+    public TrainingOptions Read(VerbInvocation verb)
+    {
+        var options = new TrainingOptions
+        {
+            Epochs = verb.Get(_epochs),
+            BatchSize = verb.Get(_batchSize),
+            LearningRate = verb.Get(_learningRate),
+            WeightDecay = verb.Get(_weightDecay),
+            GradientClip = verb.Get(_gradientClip),
+            Seed = verb.Get(_seed),
+            Precision = verb.Get(_precision),
+            Device = DeviceOption.Resolve(verb.Require(_device)),
+            EvaluationInterval = verb.Get(_evaluationInterval),
+            CheckpointInterval = verb.Get(_checkpointInterval),
+            MaximumSteps = verb.Get(_maximumSteps),
+        };
+        options.Check();
+        return options;
+    }
+
+    private static Option<T> Of<T>(string name, string description, T @default) => new(name)
+    {
+        Description = description,
+        DefaultValueFactory = _ => @default,
+    };
+}

@@ -1,0 +1,39 @@
+namespace NcService.Cli.Tests;
+
+public sealed class TrainVerbTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_dataset_is_prepared_trained_on_and_evaluated()
+    {
+        var documents = Enumerable.Range(0, 60).Select(i => $"The cat number {i} sees the dog number {i + 1}, and the dog sees the cat.");
+        var dataset = _folder.File("dataset");
+        await Ncctl.RunAsync(
+            "dataset", "prepare", "--corpus", "text-file", "--path", _folder.Write("corpus.txt", string.Join("\n\n", documents)),
+            "--tokenizer", "trained", "--vocabulary", "280", "--context-length", "16", "--validation-fraction", "0.2", "--output", dataset);
+
+        var trained = await Ncctl.RunAsync(
+            "train", "--dataset", dataset, "--width", "16", "--depth", "2", "--batch-size", "8", "--learning-rate", "0.01", "--epochs", "3",
+            "--device", "cpu", "--output", _folder.File("run"), "--json");
+
+        Assert.Equal(0, trained.ExitCode);
+        Assert.InRange(trained.Json.GetProperty("val_loss").GetDouble(), 0.1, trained.Json.GetProperty("initial_val_loss").GetDouble() - 0.5);
+        var checkpoint = trained.Json.GetProperty("checkpoint").GetString()!;
+        Assert.True(File.Exists(Path.Combine(checkpoint, "model.safetensors")));
+        var evaluated = await Ncctl.RunAsync("evaluate", "--checkpoint", checkpoint, "--tokens", _folder.Write("ids.json", "[[1,2,3]]"), "--json");
+        Assert.Equal(2, evaluated.Json.GetProperty("loss_per_token")[0].GetArrayLength());
+    }
+
+    [Theory]
+    [InlineData("--epochs", "0", "Epochs is 0")]
+    [InlineData("--precision", "float16", "did you mean 'bfloat16'?")]
+    public async Task Settings_out_of_range_are_refused(string option, string value, string message)
+    {
+        var result = await Ncctl.RunAsync("train", "--dataset", _folder.File("none"), "--width", "16", "--depth", "1", "--output", _folder.File("run"), option, value);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+    }
+}
