@@ -40,7 +40,9 @@ public static class PlatformServices
         services.AddSingleton<IJobExecutor, PermutationTestExecutor>();
         services.AddSingleton<IJobExecutor, ImportResultsExecutor>();
         services.AddSingleton<IJobExecutor, PrepareDatasetExecutor>();
+        services.AddSingleton<IJobExecutor, TrainRunExecutor>();
         services.AddSingleton<DatasetService>();
+        services.AddSingleton<StudyService>();
         services.AddSingleton<StudyRunner>();
         services.AddSingleton<StudyResults>();
         services.AddSingleton<ResultImport>();

@@ -51,7 +51,9 @@ public sealed class JobQueue(IDbContextFactory<NcServiceContext> contexts, TimeP
             IdempotencyKey = request.IdempotencyKey,
             CreatedAt = time.GetUtcNow().UtcDateTime,
         };
-        job.DependsOn.AddRange(request.DependsOn.Select(dependency => new JobDependency { DependsOnJobId = dependency.Id }));
+        // A job of the same unit of work has no id yet.
+        job.DependsOn.AddRange(request.DependsOn.Select(dependency =>
+            dependency.Id == 0 ? new JobDependency { DependsOnJob = dependency } : new JobDependency { DependsOnJobId = dependency.Id }));
         context.Jobs.Add(job);
         return job;
     }

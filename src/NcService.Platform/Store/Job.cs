@@ -122,4 +122,7 @@ public sealed class JobDependency
 
     /// <summary>The job that must succeed first.</summary>
     public long DependsOnJobId { get; set; }
+
+    /// <summary>The job that must succeed first.</summary>
+    public Job? DependsOnJob { get; set; }
 }

@@ -64,7 +64,7 @@ public sealed class NcServiceContext(DbContextOptions<NcServiceContext> options)
         modelBuilder.Entity<PermutationTestReport>().HasMany(report => report.Rows).WithOne().HasForeignKey(row => row.ReportId);
         modelBuilder.Entity<JobDependency>().HasKey(dependency => new { dependency.JobId, dependency.DependsOnJobId });
         modelBuilder.Entity<Job>().HasMany(job => job.DependsOn).WithOne().HasForeignKey(dependency => dependency.JobId);
-        modelBuilder.Entity<JobDependency>().HasOne<Job>().WithMany().HasForeignKey(dependency => dependency.DependsOnJobId);
+        modelBuilder.Entity<JobDependency>().HasOne(dependency => dependency.DependsOnJob).WithMany().HasForeignKey(dependency => dependency.DependsOnJobId);
         modelBuilder.Entity<Job>().HasIndex(job => job.IdempotencyKey).IsUnique();
         modelBuilder.Entity<Job>().HasIndex(job => job.StudyId);
         modelBuilder.Entity<Job>().HasIndex(job => new { job.State, job.Priority });
