@@ -41,6 +41,7 @@ public static class PlatformServices
         services.AddSingleton<IJobExecutor, ImportResultsExecutor>();
         services.AddSingleton<IJobExecutor, PrepareDatasetExecutor>();
         services.AddSingleton<IJobExecutor, TrainRunExecutor>();
+        services.AddSingleton<IJobExecutor, AnalyseCheckpointExecutor>();
         services.AddSingleton<DatasetService>();
         services.AddSingleton<StudyService>();
         services.AddSingleton<StudyRunner>();

@@ -1,0 +1,77 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using NcService.Core;
+using NcService.Core.Collapse;
+using NcService.Core.Models;
+using NcService.Core.Text;
+using NcService.Platform.Artifacts;
+using NcService.Platform.Store;
+using NcService.Platform.Studies;
+using static TorchSharp.torch;
+
+namespace NcService.Platform.Jobs.Executors;
+
+/// <summary>Collects a trained model's class statistics and measures them.</summary>
+public sealed class AnalyseCheckpointExecutor(IDbContextFactory<NcServiceContext> contexts, ArtifactStore artifacts, NcServiceOptions settings) : IJobExecutor
+{
+    /// <inheritdoc />
+    public JobKind Kind => JobKind.AnalyseCheckpoint;
+
+    /// <inheritdoc />
+    public async Task<ResultWriter> ExecuteAsync(Job job, IJobProgress progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        ArgumentNullException.ThrowIfNull(progress);
+        var id = JobParameters.FromJson(job.Parameters).AnalysisId;
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var analysis = await context.Analyses.AsNoTracking()
+            .Include(analysis => analysis.Run!.Checkpoints).Include(analysis => analysis.Run!.Study).Include(analysis => analysis.Dataset)
+            .SingleOrDefaultAsync(analysis => analysis.Id == id, cancellationToken)
+            ?? throw new InputException($"There is no analysis {id}.");
+        var checkpoint = analysis.Run?.Checkpoints.MaxBy(checkpoint => checkpoint.Step) ?? throw new InputException($"Analysis {id} has no checkpoint to analyse.");
+        var dataset = analysis.Dataset?.ArtifactPath ?? throw new InputException($"The dataset of analysis {id} is not prepared.");
+        var definition = JsonSerializer.Deserialize<StudyDefinition>(analysis.Run.Study!.Definition!, DatasetService.Format)!;
+        var options = new AnalysisOptions { MaximumTrainChunks = definition.AnalysisChunks, BatchSize = definition.BatchSize };
+
+        progress.Report(0, "loading");
+        var path = $"analyses/{analysis.Id}";
+        var result = await Task.Factory.StartNew(
+            () => Analyse(checkpoint.ArtifactPath, dataset, options, artifacts.CreateFolder(path), progress, cancellationToken),
+            cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        return async (store, token) =>
+        {
+            var row = await store.Analyses.Include(row => row.Measurements).SingleAsync(row => row.Id == analysis.Id, token);
+            row.CheckpointId = checkpoint.Id;
+            row.ArtifactPath = path;
+            row.Options = JsonSerializer.Serialize(options, DatasetService.Format);
+            row.SampleCount = result.TrainSamples;
+            row.ClassCount = result.KeptClasses;
+            row.Measurements.Clear();
+            row.Measurements.AddRange(result.Measurements.Select(measurement => new MeasurementRow
+            {
+                Name = measurement.Name,
+                Value = measurement.Value,
+                UndefinedReason = measurement.UndefinedReason,
+            }));
+        };
+    }
+
+    private AnalysisResult Analyse(
+        string checkpointPath, string datasetPath, AnalysisOptions options, string directory, IJobProgress progress, CancellationToken cancellationToken)
+    {
+        using var dataset = TokenDataset.Open(artifacts.Resolve(datasetPath));
+        using var model = ModelCheckpoint.Load(artifacts.Resolve(checkpointPath), device(ComputeDevice.Resolve(settings.Device)));
+        var report = new DirectProgress<AnalysisProgress>(step =>
+            progress.Report(step.Fraction, $"{Words(step.Phase)}: {step.Samples:N0} of {step.TotalSamples:N0} samples", step.SamplesPerSecond));
+        return CheckpointAnalysis.Analyse(model, dataset, options, directory, report, cancellationToken);
+    }
+
+    private static string Words(AnalysisPhase phase) => phase switch
+    {
+        AnalysisPhase.Collecting => "collecting training embeddings",
+        AnalysisPhase.Deciding => "deciding on validation embeddings",
+        AnalysisPhase.OutOfDistribution => "collecting another corpus",
+        AnalysisPhase.TrainLoss => "evaluating the training loss",
+        _ => "measuring",
+    };
+}
