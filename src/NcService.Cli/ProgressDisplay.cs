@@ -13,6 +13,7 @@ internal sealed class ProgressDisplay
     private readonly ProgressContext? _bars;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
+    private readonly Dictionary<string, ProgressTask> _side = new(StringComparer.Ordinal);
     private ProgressTask? _bar;
     private string _stage = "";
     private long _lastLine;
@@ -49,6 +50,28 @@ internal sealed class ProgressDisplay
         {
             if (_bars is null) Line(stage, fraction, detail);
             else Bar(_bars, stage, fraction, detail);
+        }
+    }
+
+    /// <summary>Shows bars beside the main one, by name, and takes away those that are gone; on a terminal only.</summary>
+    public void ReportBeside(IReadOnlyList<(string Name, double Fraction, string Detail)> parts)
+    {
+        if (_bars is null) return;
+        lock (_lock)
+        {
+            foreach (var name in _side.Keys.Except(parts.Select(part => part.Name), StringComparer.Ordinal).ToList())
+            {
+                _side[name].StopTask();
+                _side[name].IsIndeterminate = false;
+                _side.Remove(name, out var gone);
+                gone!.Value = gone.MaxValue;
+            }
+            foreach (var (name, fraction, detail) in parts)
+            {
+                if (!_side.TryGetValue(name, out var bar)) _side[name] = bar = _bars.AddTask(Markup.Escape(name), maxValue: 1);
+                bar.Value = fraction;
+                bar.Description = Markup.Escape($"{name}  {detail}");
+            }
         }
     }
 

@@ -7,7 +7,7 @@ public sealed class TrainVerbTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_dataset_is_prepared_trained_on_and_evaluated()
+    public async Task A_dataset_is_prepared_trained_on_evaluated_and_analysed()
     {
         var documents = Enumerable.Range(0, 60).Select(i => $"The cat number {i} sees the dog number {i + 1}, and the dog sees the cat.");
         var dataset = _folder.File("dataset");
@@ -25,6 +25,14 @@ public sealed class TrainVerbTests : IDisposable
         Assert.True(File.Exists(Path.Combine(checkpoint, "model.safetensors")));
         var evaluated = await Ncctl.RunAsync("evaluate", "--checkpoint", checkpoint, "--tokens", _folder.Write("ids.json", "[[1,2,3]]"), "--json");
         Assert.Equal(2, evaluated.Json.GetProperty("loss_per_token")[0].GetArrayLength());
+
+        var analysed = await Ncctl.RunAsync("analyse", "--checkpoint", checkpoint, "--dataset", dataset, "--device", "cpu", "--json");
+        Assert.Equal(0, analysed.ExitCode);
+        var metrics = analysed.Json.GetProperty("metrics");
+        Assert.Equal(trained.Json.GetProperty("val_loss").GetDouble(), metrics.GetProperty("val_loss").GetDouble(), 1e-4);
+        Assert.InRange(metrics.GetProperty("ncc_agreement").GetDouble(), 0, 1);
+        var gate = await Ncctl.RunAsync("gate", "--input", _folder.Write("metrics.json", analysed.Output), "--require", "val_loss < 100", "--require", "cdnv > 0");
+        Assert.Equal(0, gate.ExitCode);
     }
 
     [Theory]

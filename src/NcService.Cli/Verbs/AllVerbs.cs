@@ -10,6 +10,7 @@ internal static class AllVerbs
         DatasetPrepareVerb.Create(),
         TrainVerb.Create(),
         EvaluateVerb.Create(),
+        AnalyseVerb.Create(),
         MeasureVerb.Create(),
         CorrelateVerb.Create(),
         PermutationTestVerb.Create(),

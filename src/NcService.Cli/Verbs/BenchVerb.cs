@@ -34,8 +34,6 @@ internal static class BenchVerb
 
     private static Report Run(ProgressDisplay display, string deviceName, CancellationToken ct)
     {
-        // Training may set the number; asked first, it is what the products run on.
-        var threads = get_num_threads();
         display.Report("matrix products", null, "float32");
         var float32 = ProductRate(ScalarType.Float32, deviceName, ct);
         display.Report("matrix products", null, "bfloat16");
@@ -43,7 +41,7 @@ internal static class BenchVerb
         display.Report("training", null, "2 layers, d = 128");
         var training = (TrainingRate(Precision.Float32, deviceName, ct), TrainingRate(Precision.BFloat16, deviceName, ct));
         display.Report("permutation test", null, "n = 21");
-        return new Report(deviceName, Machine.Processor(), threads, Machine.Blas(), float32, bfloat16, training.Item1, training.Item2, PermutationRate(ct));
+        return new Report(deviceName, Machine.Processor(), get_num_threads(), Machine.Blas(), float32, bfloat16, training.Item1, training.Item2, PermutationRate(ct));
     }
 
     /// <summary>GFLOP/s of square products, 2 n³ operations each.</summary>
