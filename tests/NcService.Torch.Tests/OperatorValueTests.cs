@@ -63,6 +63,8 @@ public class OperatorValueTests
         Is([6, 4], x.topk(2, 1).values.max(0).values);
         Is([1, 3, 5], x.sort(1).Values[0]);
         Is([5, 3, 1], x[0].sort(descending: true).Values);
+        Is([4, 5, 6], x.amax([0], keepdim: true)[0]);
+        Is([1, 2], x.amin(1));
         Is([1, 6, 9], x[0].cumsum(0));
         Assert.Equal(Math.Sqrt(91), x.norm().ToDouble(), 12);
         Assert.Equal([0L, 2, 1], tensor(new long[] { 1, 2, 1 }).bincount(null).data<long>().ToArray());

@@ -29,7 +29,8 @@ public static partial class torch
 
             internal abstract List<Tensor> backward_internal(AutogradContext ctx, List<Tensor> grad_outputs);
 
-            private static List<Tensor> Backward(AutogradContext context, List<Tensor> gradients) => Instance.backward_internal(context, gradients);
+            private static List<Tensor> Backward(AutogradContext context, List<Tensor> gradients) =>
+                Instance.backward_internal(context, gradients);
         }
 
         /// <summary>A custom function with one result.</summary>
@@ -45,7 +46,8 @@ public static partial class torch
 
             internal sealed override List<Tensor> forward_internal(AutogradContext ctx, params object[] vars) => [forward(ctx, vars)];
 
-            internal sealed override List<Tensor> backward_internal(AutogradContext ctx, List<Tensor> grad_outputs) => backward(ctx, grad_outputs[0]);
+            internal sealed override List<Tensor> backward_internal(AutogradContext ctx, List<Tensor> grad_outputs) =>
+                backward(ctx, grad_outputs[0]);
         }
 
         /// <summary>A custom function with several results.</summary>
@@ -59,7 +61,8 @@ public static partial class torch
 
             internal sealed override List<Tensor> forward_internal(AutogradContext ctx, params object[] vars) => forward(ctx, vars);
 
-            internal sealed override List<Tensor> backward_internal(AutogradContext ctx, List<Tensor> grad_outputs) => backward(ctx, grad_outputs);
+            internal sealed override List<Tensor> backward_internal(AutogradContext ctx, List<Tensor> grad_outputs) =>
+                backward(ctx, grad_outputs);
         }
     }
 }

@@ -16,9 +16,11 @@ public static partial class torch
     public static Tensor arange(Scalar start, Scalar stop, Scalar step, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         Made(requires_grad, null, Call("aten::arange.start_step", start, stop, step, dtype ?? RangeType(start, stop, step), Argument.None, InitializeDevice(device)));
 
-    public static Tensor arange(Scalar start, Scalar stop, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => arange(start, stop, 1, dtype, device, requires_grad);
+    public static Tensor arange(Scalar start, Scalar stop, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        arange(start, stop, 1, dtype, device, requires_grad);
 
-    public static Tensor arange(Scalar stop, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => arange(0, stop, 1, dtype, device, requires_grad);
+    public static Tensor arange(Scalar stop, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        arange(0, stop, 1, dtype, device, requires_grad);
 
     public static Tensor linspace(double start, double end, long steps, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         Made(requires_grad, null, Call("aten::linspace", start, end, steps, dtype ?? get_default_dtype(), Argument.None, InitializeDevice(device)));

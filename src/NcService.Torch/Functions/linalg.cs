@@ -49,7 +49,8 @@ public static partial class torch
 
         public static Tensor solve(Tensor A, Tensor B, bool left = true) => Call("aten::linalg_solve", A, B, left);
 
-        public static (Tensor U, Tensor S, Tensor Vh) svd(Tensor input, bool fullMatrices = true) => Call3("aten::linalg_svd", input, fullMatrices);
+        public static (Tensor U, Tensor S, Tensor Vh) svd(Tensor input, bool fullMatrices = true) =>
+            Call3("aten::linalg_svd", input, fullMatrices);
 
         public static Tensor svdvals(Tensor input) => Call("aten::linalg_svdvals", input);
 

@@ -22,9 +22,11 @@ public static partial class torch
 
     public static Tensor index_select(Tensor input, long dim, Tensor index) => input.index_select(dim, index);
 
-    public static Tensor index_add(Tensor input, long dim, Tensor index, Tensor source, Scalar alpha) => input.index_add(dim, index, source, alpha);
+    public static Tensor index_add(Tensor input, long dim, Tensor index, Tensor source, Scalar alpha) =>
+        input.index_add(dim, index, source, alpha);
 
-    public static Tensor index_add_(Tensor input, long dim, Tensor index, Tensor source, Scalar alpha) => input.index_add_(dim, index, source, alpha);
+    public static Tensor index_add_(Tensor input, long dim, Tensor index, Tensor source, Scalar alpha) =>
+        input.index_add_(dim, index, source, alpha);
 
     public static Tensor masked_select(Tensor input, Tensor mask) => input.masked_select(mask);
 

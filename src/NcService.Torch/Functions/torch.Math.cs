@@ -96,6 +96,24 @@ public static partial class torch
 
     public static Tensor sum(Tensor input, ScalarType? type = null) => input.sum(type);
 
+    public static Tensor sum(Tensor input, ReadOnlySpan<long> dim, bool keepdim = false, ScalarType? type = null) =>
+        input.sum(dim, keepdim, type);
+
+    public static Tensor sum(Tensor input, long dim, bool keepdim = false, ScalarType? type = null) => input.sum(dim, keepdim, type);
+
+    public static Tensor mean(Tensor input, long[] dimensions, bool keepdim = false, ScalarType? type = null) =>
+        input.mean(dimensions, keepdim, type);
+
+    public static Tensor max(Tensor input, Tensor other) => maximum(input, other);
+
+    public static Tensor all(Tensor input, long dim, bool keepdim = false) => input.all(dim, keepdim);
+
+    public static Tensor any(Tensor input, long dim, bool keepdim = false) => input.any(dim, keepdim);
+
+    public static Tensor add(Tensor left, Tensor right, Scalar alpha) => left.add(right, alpha);
+
+    public static Tensor clamp(Tensor input, Tensor? min = null, Tensor? max = null) => input.clamp(min, max);
+
     public static Tensor mean(Tensor input) => input.mean();
 
     public static Tensor std(Tensor input, bool unbiased = true) => input.std(unbiased);
@@ -126,11 +144,14 @@ public static partial class torch
 
     public static Tensor argsort(Tensor input, long dim = -1, bool descending = false) => input.argsort(dim, descending);
 
-    public static (Tensor values, Tensor indices) sort(Tensor input, long dim = -1, bool descending = false, bool stable = false) => input.sort(dim, descending, stable);
+    public static (Tensor values, Tensor indices) sort(Tensor input, long dim = -1, bool descending = false, bool stable = false) =>
+        input.sort(dim, descending, stable);
 
-    public static (Tensor values, Tensor indices) topk(Tensor tensor, int k, int dim = -1, bool largest = true, bool sorted = true) => tensor.topk(k, dim, largest, sorted);
+    public static (Tensor values, Tensor indices) topk(Tensor tensor, int k, int dim = -1, bool largest = true, bool sorted = true) =>
+        tensor.topk(k, dim, largest, sorted);
 
-    public static bool allclose(Tensor tensor, Tensor target, double rtol = 1e-05, double atol = 1e-08, bool equal_nan = false) => tensor.allclose(target, rtol, atol, equal_nan);
+    public static bool allclose(Tensor tensor, Tensor target, double rtol = 1e-05, double atol = 1e-08, bool equal_nan = false) =>
+        tensor.allclose(target, rtol, atol, equal_nan);
 
     public static Tensor eq(Tensor left, Tensor right) => left.eq(right);
 
@@ -144,5 +165,6 @@ public static partial class torch
 
     public static Tensor ge(Tensor left, Tensor right) => left.ge(right);
 
-    public static Tensor searchsorted(Tensor sorted_sequence, Tensor values, bool out_int32 = false, bool right = false, Tensor? sorter = null) => Call("aten::searchsorted.Tensor", sorted_sequence, values, out_int32, right, right ? "right" : "left", sorter);
+    public static Tensor searchsorted(Tensor sorted_sequence, Tensor values, bool out_int32 = false, bool right = false, Tensor? sorter = null) =>
+        Call("aten::searchsorted.Tensor", sorted_sequence, values, out_int32, right, right ? "right" : "left", sorter);
 }

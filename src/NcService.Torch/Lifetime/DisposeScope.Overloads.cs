@@ -32,7 +32,8 @@ public sealed partial class DisposeScope
         return (first, second, third);
     }
 
-    public void MoveToOther(DisposeScope? scope, params IDisposable[] disposables) => MoveToOther(scope, (IEnumerable<IDisposable>)disposables);
+    public void MoveToOther(DisposeScope? scope, params IDisposable[] disposables) =>
+        MoveToOther(scope, (IEnumerable<IDisposable>)disposables);
 
     public T Detach<T>(T disposable) where T : IDisposable
     {

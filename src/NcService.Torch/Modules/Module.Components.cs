@@ -45,7 +45,8 @@ public static partial class torch
 
             public void add_module(string name, Module module) => register_module(name, module);
 
-            public virtual IEnumerable<(string name, Module module)> named_children() => _modules.Select(static pair => (pair.Key, pair.Value));
+            public virtual IEnumerable<(string name, Module module)> named_children() =>
+                _modules.Select(static pair => (pair.Key, pair.Value));
 
             public virtual IEnumerable<Module> children() => named_children().Select(static pair => pair.module);
 
@@ -78,7 +79,8 @@ public static partial class torch
                 }
             }
 
-            public virtual IEnumerable<Parameter> parameters(bool recurse = true) => named_parameters(recurse).Select(static pair => pair.parameter);
+            public virtual IEnumerable<Parameter> parameters(bool recurse = true) =>
+                named_parameters(recurse).Select(static pair => pair.parameter);
 
             public virtual IEnumerable<(string name, Tensor buffer)> named_buffers(bool recurse = true, bool include_nonpersistent = true)
             {
@@ -130,7 +132,8 @@ public static partial class torch
                 _registered = true;
             }
 
-            protected void ConditionallyRegisterParameter(string name, Tensor? value) => ConditionallyRegisterParameter(name, value as Parameter);
+            protected void ConditionallyRegisterParameter(string name, Tensor? value) =>
+                ConditionallyRegisterParameter(name, value as Parameter);
 
             protected void ConditionallyRegisterParameter(string name, Parameter? value)
             {

@@ -43,7 +43,8 @@ public static partial class torch
                 return (missing, unexpected);
             }
 
-            protected internal virtual Module _to(Device device, ScalarType dtype, bool non_blocking) => Convert(dtype, InitializeDevice(device), non_blocking);
+            protected internal virtual Module _to(Device device, ScalarType dtype, bool non_blocking) =>
+                Convert(dtype, InitializeDevice(device), non_blocking);
 
             protected internal virtual Module _to(DeviceType deviceType, int deviceIndex, bool non_blocking) =>
                 Convert(null, InitializeDevice(new Device(deviceType, deviceIndex)), non_blocking);

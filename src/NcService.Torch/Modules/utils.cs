@@ -36,7 +36,8 @@ public static partial class torch
                 return cat(tensors.Select(static parameter => parameter.view(-1)).ToList()).MoveToOuterDisposeScope();
             }
 
-            private static List<Tensor> Gradients(IEnumerable<Parameter> parameters) => parameters.Select(static parameter => parameter.grad).OfType<Tensor>().ToList();
+            private static List<Tensor> Gradients(IEnumerable<Parameter> parameters) =>
+                parameters.Select(static parameter => parameter.grad).OfType<Tensor>().ToList();
         }
     }
 }

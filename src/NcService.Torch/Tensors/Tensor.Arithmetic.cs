@@ -50,13 +50,17 @@ public static partial class torch
 
         public Tensor multiply(Scalar target) => mul(target);
 
-        public Tensor div(Tensor target, RoundingMode rounding_mode = RoundingMode.None) => Call("aten::div.Tensor_mode", this, target, Rounding(rounding_mode));
+        public Tensor div(Tensor target, RoundingMode rounding_mode = RoundingMode.None) =>
+            Call("aten::div.Tensor_mode", this, target, Rounding(rounding_mode));
 
-        public Tensor div(Scalar target, RoundingMode rounding_mode = RoundingMode.None) => Call("aten::div.Scalar_mode", this, target, Rounding(rounding_mode));
+        public Tensor div(Scalar target, RoundingMode rounding_mode = RoundingMode.None) =>
+            Call("aten::div.Scalar_mode", this, target, Rounding(rounding_mode));
 
-        public Tensor div_(Tensor target, RoundingMode rounding_mode = RoundingMode.None) => InPlace("aten::div_.Tensor_mode", this, target, Rounding(rounding_mode));
+        public Tensor div_(Tensor target, RoundingMode rounding_mode = RoundingMode.None) =>
+            InPlace("aten::div_.Tensor_mode", this, target, Rounding(rounding_mode));
 
-        public Tensor div_(Scalar target, RoundingMode rounding_mode = RoundingMode.None) => InPlace("aten::div_.Scalar_mode", this, target, Rounding(rounding_mode));
+        public Tensor div_(Scalar target, RoundingMode rounding_mode = RoundingMode.None) =>
+            InPlace("aten::div_.Scalar_mode", this, target, Rounding(rounding_mode));
 
         public Tensor divide(Tensor target, RoundingMode rounding_mode = RoundingMode.None) => div(target, rounding_mode);
 

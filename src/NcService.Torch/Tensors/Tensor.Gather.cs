@@ -14,9 +14,11 @@ public static partial class torch
 
         public Tensor index_select(long dim, Tensor index) => Call("aten::index_select", this, dim, index);
 
-        public Tensor index_add(long dim, Tensor index, Tensor source, Scalar alpha) => Call("aten::index_add", this, dim, index, source, alpha);
+        public Tensor index_add(long dim, Tensor index, Tensor source, Scalar alpha) =>
+            Call("aten::index_add", this, dim, index, source, alpha);
 
-        public Tensor index_add_(long dim, Tensor index, Tensor source, Scalar alpha) => InPlace("aten::index_add_", this, dim, index, source, alpha);
+        public Tensor index_add_(long dim, Tensor index, Tensor source, Scalar alpha) =>
+            InPlace("aten::index_add_", this, dim, index, source, alpha);
 
         public Tensor index_copy(long dim, Tensor index, Tensor source) => Call("aten::index_copy", this, dim, index, source);
 

@@ -75,7 +75,8 @@ public static partial class torch
 
         public Tensor index_put_(Tensor value, params Tensor[] indices) => index_put_(value, AsIndices(indices), false);
 
-        public Tensor index_put_(Tensor value, Tensor[] indices, bool accumulate = false) => index_put_(value, AsIndices(indices), accumulate);
+        public Tensor index_put_(Tensor value, Tensor[] indices, bool accumulate = false) =>
+            index_put_(value, AsIndices(indices), accumulate);
 
         public Tensor index_put_(Scalar value, params TensorIndex[] indices)
         {

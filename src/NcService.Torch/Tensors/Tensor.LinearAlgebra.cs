@@ -14,19 +14,26 @@ public static partial class torch
 
         public Tensor bmm(Tensor batch2) => Call("aten::bmm", this, batch2);
 
-        public Tensor baddbmm(Tensor batch1, Tensor batch2, float beta = 1, float alpha = 1) => Call("aten::baddbmm", this, batch1, batch2, (double)beta, (double)alpha);
+        public Tensor baddbmm(Tensor batch1, Tensor batch2, float beta = 1, float alpha = 1) =>
+            Call("aten::baddbmm", this, batch1, batch2, (double)beta, (double)alpha);
 
-        public Tensor addmm(Tensor mat1, Tensor mat2, float beta = 1, float alpha = 1) => Call("aten::addmm", this, mat1, mat2, (double)beta, (double)alpha);
+        public Tensor addmm(Tensor mat1, Tensor mat2, float beta = 1, float alpha = 1) =>
+            Call("aten::addmm", this, mat1, mat2, (double)beta, (double)alpha);
 
-        public Tensor addmm_(Tensor mat1, Tensor mat2, float beta = 1, float alpha = 1) => InPlace("aten::addmm_", this, mat1, mat2, (double)beta, (double)alpha);
+        public Tensor addmm_(Tensor mat1, Tensor mat2, float beta = 1, float alpha = 1) =>
+            InPlace("aten::addmm_", this, mat1, mat2, (double)beta, (double)alpha);
 
-        public Tensor addmv(Tensor mat, Tensor vec, float beta = 1.0f, float alpha = 1.0f) => Call("aten::addmv", this, mat, vec, (double)beta, (double)alpha);
+        public Tensor addmv(Tensor mat, Tensor vec, float beta = 1.0f, float alpha = 1.0f) =>
+            Call("aten::addmv", this, mat, vec, (double)beta, (double)alpha);
 
-        public Tensor addmv_(Tensor mat, Tensor vec, float beta = 1.0f, float alpha = 1.0f) => InPlace("aten::addmv_", this, mat, vec, (double)beta, (double)alpha);
+        public Tensor addmv_(Tensor mat, Tensor vec, float beta = 1.0f, float alpha = 1.0f) =>
+            InPlace("aten::addmv_", this, mat, vec, (double)beta, (double)alpha);
 
-        public Tensor addr(Tensor vec1, Tensor vec2, float beta = 1.0f, float alpha = 1.0f) => Call("aten::addr", this, vec1, vec2, (double)beta, (double)alpha);
+        public Tensor addr(Tensor vec1, Tensor vec2, float beta = 1.0f, float alpha = 1.0f) =>
+            Call("aten::addr", this, vec1, vec2, (double)beta, (double)alpha);
 
-        public Tensor addr_(Tensor vec1, Tensor vec2, float beta = 1.0f, float alpha = 1.0f) => InPlace("aten::addr_", this, vec1, vec2, (double)beta, (double)alpha);
+        public Tensor addr_(Tensor vec1, Tensor vec2, float beta = 1.0f, float alpha = 1.0f) =>
+            InPlace("aten::addr_", this, vec1, vec2, (double)beta, (double)alpha);
 
         public Tensor dot(Tensor target) => Call("aten::dot", this, target);
 

@@ -14,7 +14,8 @@ public static partial class torch
 
         public Tensor flatten(long start_dim = 0, long end_dim = -1) => Call("aten::flatten.using_ints", this, start_dim, end_dim);
 
-        public Tensor unflatten(long dim, params long[] sizes) => view([.. shape[..Wrap((int)dim)], .. sizes, .. shape[(Wrap((int)dim) + 1)..]]);
+        public Tensor unflatten(long dim, params long[] sizes) =>
+            view([.. shape[..Wrap((int)dim)], .. sizes, .. shape[(Wrap((int)dim) + 1)..]]);
 
         public Tensor ravel() => Call("aten::ravel", this);
 
@@ -48,7 +49,8 @@ public static partial class torch
 
         public Tensor squeeze(long? dim = null) => dim is { } one ? Call("aten::squeeze.dim", this, one) : Call("aten::squeeze", this);
 
-        public Tensor squeeze_(long? dim = null) => dim is { } one ? InPlace("aten::squeeze_.dim", this, one) : InPlace("aten::squeeze_", this);
+        public Tensor squeeze_(long? dim = null) =>
+            dim is { } one ? InPlace("aten::squeeze_.dim", this, one) : InPlace("aten::squeeze_", this);
 
         public Tensor expand(ReadOnlySpan<long> sizes, bool isImplicit = false) => expand(sizes.ToArray(), isImplicit);
 
@@ -62,9 +64,11 @@ public static partial class torch
 
         public Tensor repeat(params long[] sizes) => Call("aten::repeat", this, sizes);
 
-        public Tensor repeat_interleave(Tensor repeats, long? dim = null, long? output_size = null) => Call("aten::repeat_interleave.self_Tensor", this, repeats, dim, output_size);
+        public Tensor repeat_interleave(Tensor repeats, long? dim = null, long? output_size = null) =>
+            Call("aten::repeat_interleave.self_Tensor", this, repeats, dim, output_size);
 
-        public Tensor repeat_interleave(long repeats, long? dim = null, long? output_size = null) => Call("aten::repeat_interleave.self_int", this, repeats, dim, output_size);
+        public Tensor repeat_interleave(long repeats, long? dim = null, long? output_size = null) =>
+            Call("aten::repeat_interleave.self_int", this, repeats, dim, output_size);
 
         public Tensor tile(long[] reps) => Call("aten::tile", this, reps);
 
@@ -72,7 +76,8 @@ public static partial class torch
 
         public Tensor roll(long[] shifts, long[] dims) => Call("aten::roll", this, shifts, dims);
 
-        public Tensor as_strided(long[] size, long[] strides, long storageOffset = 0L) => Call("aten::as_strided", this, size, strides, storageOffset);
+        public Tensor as_strided(long[] size, long[] strides, long storageOffset = 0L) =>
+            Call("aten::as_strided", this, size, strides, storageOffset);
 
         public Tensor unfold(long dimension, long size, long step) => Call("aten::unfold", this, dimension, size, step);
 
