@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using NcService.Core.Models;
 using NcService.Core.Text;
 
@@ -15,6 +16,9 @@ internal sealed class TrainingFiles(string directory)
 
     public TrainingStateStore States { get; } = new(Path.Combine(directory, "state"));
 
+    // A perplexity may be infinite.
+    private static readonly JsonSerializerOptions Options = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
     private string Result => Path.Combine(Directory, "result.json");
 
     /// <summary>The result of a finished run of the same fingerprint.</summary>
@@ -25,7 +29,7 @@ internal sealed class TrainingFiles(string directory)
         FinishedRun finished;
         try
         {
-            finished = JsonSerializer.Deserialize<FinishedRun>(File.ReadAllBytes(Result))!;
+            finished = JsonSerializer.Deserialize<FinishedRun>(File.ReadAllBytes(Result), Options)!;
         }
         catch (JsonException exception)
         {
@@ -47,7 +51,7 @@ internal sealed class TrainingFiles(string directory)
         ModelCheckpoint.Save(model, aside, tokenizer);
         if (System.IO.Directory.Exists(Checkpoint)) System.IO.Directory.Delete(Checkpoint, recursive: true);
         System.IO.Directory.Move(aside, Checkpoint);
-        DurableFile.Write(Result, JsonSerializer.SerializeToUtf8Bytes(new FinishedRun(fingerprint, result)));
+        DurableFile.Write(Result, JsonSerializer.SerializeToUtf8Bytes(new FinishedRun(fingerprint, result), Options));
         States.Delete();
     }
 
