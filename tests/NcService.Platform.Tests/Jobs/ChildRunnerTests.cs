@@ -93,7 +93,7 @@ public sealed class ChildRunnerTests
         var report = await PermutationJobs.RequestAsync(platform, PermutationJobs.Endless);
         var run = platform.Get<ChildRunner>().RunAsync(report.JobId!.Value, 1, default);
         await WorkingAsync(platform, report);
-        using (var pause = Process.Start("kill", ["-STOP", (await ChildIdAsync(platform, report)).ToString()])) await pause.WaitForExitAsync();
+        using (var pause = Process.Start("kill", ["-STOP", ChildId(platform, report.JobId.Value).ToString()])) await pause.WaitForExitAsync();
         await platform.Get<JobQueue>().CancelAsync(report.JobId.Value, default);
         await run;
         Assert.Equal(JobState.Cancelled, (await PermutationJobs.JobAsync(platform, report.JobId)).State);
@@ -134,11 +134,18 @@ public sealed class ChildRunnerTests
         Assert.Contains("/nowhere/NcService.Worker.dll", job.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>SIGKILL to the process that executes a job.</summary>
+    internal static void KillChild(TestPlatform platform, long jobId)
+    {
+        using var child = Process.GetProcessById(ChildId(platform, jobId));
+        child.Kill();
+    }
+
     private static async Task KillAsync(TestPlatform platform, PermutationTestReport report)
     {
         var run = platform.Get<ChildRunner>().RunAsync(report.JobId!.Value, 1, default);
         await WorkingAsync(platform, report);
-        using (var child = Process.GetProcessById(await ChildIdAsync(platform, report))) child.Kill();
+        KillChild(platform, report.JobId.Value);
         await run;
     }
 
@@ -146,11 +153,11 @@ public sealed class ChildRunnerTests
         PermutationJobs.WaitAsync(platform, report.JobId, job => job.State == JobState.Running && job.ProgressText?.Contains("permutations", StringComparison.Ordinal) == true);
 
     /// <summary>The child says its process id in the first line of its log.</summary>
-    private static async Task<int> ChildIdAsync(TestPlatform platform, PermutationTestReport report)
+    private static int ChildId(TestPlatform platform, long jobId)
     {
-        await using var log = new FileStream(platform.Get<ArtifactStore>().Resolve($"jobs/{report.JobId}/log.txt"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var log = new FileStream(platform.Get<ArtifactStore>().Resolve($"jobs/{jobId}/log.txt"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using var reader = new StreamReader(log);
-        var text = await reader.ReadToEndAsync();
+        var text = reader.ReadToEnd();
         var last = text.LastIndexOf("process ", StringComparison.Ordinal) + "process ".Length;
         return int.Parse(text.AsSpan(last, text.AsSpan(last).IndexOfAnyExceptInRange('0', '9')));
     }

@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using NcService.Core.Collapse;
+using NcService.Core.Text;
+using NcService.Platform.Artifacts;
+using NcService.Platform.Results;
+using NcService.Platform.Store;
+using NcService.Platform.Studies;
+using NcService.Platform.Tests.Jobs;
+
+namespace NcService.Platform.Tests.Studies;
+
+/// <summary>Whole studies of tiny models: text to tested correlation, in real child processes.</summary>
+public sealed class StudyRunTests
+{
+    [Fact]
+    public async Task A_study_runs_from_text_to_a_permutation_test()
+    {
+        await using var platform = await TestPlatform.CreateAsync();
+        var definition = Tiny(platform) with { Grids = [new StudyGrid { Widths = [8], Depths = [1], Seeds = [0, 1, 2] }] };
+        var study = await platform.Get<StudyService>().CreateAsync(definition, null, null, default);
+        var seen = new List<StudyProgress>();
+        var status = await platform.Get<StudyRunner>().RunAsync(study.Id, 2, new Collector(seen), default);
+
+        Assert.True(status.Count(JobState.Succeeded) == 8, string.Join('\n', status.Jobs.Select(job => $"{job.Kind} {job.State} {job.Error}")));
+        Assert.All(status.Jobs, job => Assert.Equal((1, 0), (job.Attempt, job.ProcessDeaths)));
+        Assert.Contains(seen, progress => progress.Count(JobState.Running) == 2);
+
+        var table = await platform.Get<StudyResults>().LoadAsync(study.Id, default);
+        foreach (var row in table.Rows)
+        {
+            Assert.InRange(row.Value("val_loss")!.Value, 0.1, Math.Log(300) + 0.5);
+            Assert.True(row.Value("cdnv") is not null || row.UndefinedReasons.ContainsKey("cdnv"), "cdnv has neither value nor reason");
+            Assert.InRange(row.Value("ncc_agreement")!.Value, 0, 1);
+        }
+        Assert.Equal(MeasurementCatalog.All.Count(definition => definition.Property != "generalisation"), table.Measurements.Count);
+        Assert.Single(StudyResults.SeedGroups(table));
+
+        await using var store = platform.OpenStore();
+        var run = await store.Runs.Include(run => run.Checkpoints).FirstAsync();
+        Assert.True(run.ValidationLoss < run.InitialValidationLoss, $"{run.InitialValidationLoss} → {run.ValidationLoss}");
+        var artifacts = platform.Get<ArtifactStore>();
+        Assert.True(File.Exists(artifacts.Resolve($"{Assert.Single(run.Checkpoints).ArtifactPath}/model.safetensors")));
+        var tested = await store.Set<PermutationTestRow>().ToListAsync();
+        Assert.Equal(table.Measurements.Order(), tested.Select(row => row.Measurement).Order());
+        Assert.All(tested.Where(row => row.R is not null), row => Assert.Equal((3, true, 6), (row.Count, row.Exact, row.Permutations)));
+        Assert.Empty(await store.Workers.ToListAsync());
+    }
+
+    [Fact]
+    public async Task A_training_whose_process_is_killed_goes_on_and_ends_with_the_same_losses()
+    {
+        await using var platform = await TestPlatform.CreateAsync();
+        var definition = Tiny(platform) with { Grids = [new StudyGrid { Widths = [32], Depths = [2], Seeds = [0] }], MaximumSteps = 450, Permutations = 0 };
+        var disturbed = await platform.Get<StudyService>().CreateAsync(definition, null, null, default);
+        var running = platform.Get<StudyRunner>().RunAsync(disturbed.Id, 1, null, default);
+        var runId = disturbed.Runs[0].Id;
+        var jobId = disturbed.Runs[0].JobId;
+        // Past the first saved state, so that the second attempt has something to go on from.
+        await PermutationJobs.WaitAsync(platform, jobId, job => job.Progress > 0.5 && job.State == JobState.Running);
+        ChildRunnerTests.KillChild(platform, jobId!.Value);
+        var status = await running;
+
+        var job = status.Jobs.Single(job => job.Id == jobId);
+        Assert.Equal((JobState.Succeeded, 2, 1), (job.State, job.Attempt, job.ProcessDeaths));
+        Assert.Equal(3, status.Count(JobState.Succeeded));
+        var undisturbed = await platform.Get<StudyService>().CreateAsync(definition with { Name = "undisturbed" }, null, null, default);
+        await platform.Get<StudyRunner>().RunAsync(undisturbed.Id, 1, null, default);
+        Assert.Equal(Losses(platform, undisturbed.Runs[0].Id), Losses(platform, runId));
+        await using var store = platform.OpenStore();
+        var losses = await store.Runs.Select(run => run.ValidationLoss).ToListAsync();
+        Assert.Equal(losses[0], losses[1]);
+    }
+
+    private static List<(int Step, double? Loss)> Losses(TestPlatform platform, long runId) =>
+        [.. File.ReadAllLines(platform.Get<ArtifactStore>().Resolve($"runs/{runId}/metrics.jsonl")).Select(line =>
+        {
+            using var document = JsonDocument.Parse(line);
+            var root = document.RootElement;
+            return (root.GetProperty("step").GetInt32(), root.TryGetProperty("loss", out var loss) && loss.ValueKind == JsonValueKind.Number ? loss.GetDouble() : (double?)null);
+        })];
+
+    private static StudyDefinition Tiny(TestPlatform platform)
+    {
+        var path = Path.Combine(platform.Options.DataDirectory, "corpus.txt");
+        var random = new Random(11);
+        string[] words = ["the", "house", "river", "stone", "light", "walks", "sings", "under", "old", "green", "bird", "and"];
+        var text = new StringBuilder();
+        for (var i = 0; i < 400; i++)
+        {
+            for (var j = 0; j < 30; j++) text.Append(words[(int)(words.Length * Math.Pow(random.NextDouble(), 2))]).Append(' ');
+            text.Append(CultureInfo.InvariantCulture, $"ends {i % 10}.\n\n");
+        }
+        File.WriteAllText(path, text.ToString());
+        return new StudyDefinition
+        {
+            Name = "tiny",
+            Corpus = new CorpusSpecification { Kind = CorpusKind.TextFile, Path = path },
+            Tokenizer = new TokenizerSpecification { Kind = TokenizerKind.Trained, VocabularySize = 300 },
+            ContextLength = 32,
+            Grids = [],
+            BatchSize = 4,
+            LearningRate = 1e-2,
+            MaximumSteps = 40,
+            AnalysisChunks = 64,
+            Permutations = 1_000,
+        };
+    }
+
+    private sealed class Collector(List<StudyProgress> seen) : IProgress<StudyProgress>
+    {
+        public void Report(StudyProgress value) => seen.Add(value);
+    }
+}
