@@ -45,7 +45,7 @@ internal sealed class VerbInvocation(ParseResult result)
     }
 
     /// <summary>A console on standard error for progress bars, or null where none should be drawn: not a terminal.</summary>
-    public IAnsiConsole? ProgressConsole() => Console.IsErrorRedirected || Error != Console.Error ? null : ConsoleOn(Error);
+    public IAnsiConsole? ProgressConsole() => Error != Console.Error || Console.IsErrorRedirected ? null : ConsoleOn(Error);
 
     /// <summary>Runs the verb and turns what it throws into a line on standard error and an exit status.</summary>
     public async Task<int> RunAsync(Func<VerbInvocation, CancellationToken, Task<int>> verb, CancellationToken ct)
@@ -80,9 +80,15 @@ internal sealed class VerbInvocation(ParseResult result)
 
     private static IAnsiConsole ConsoleOn(TextWriter writer)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
-        // Where no terminal sets a width, long rows stay on their line.
-        if (!console.Profile.Out.IsTerminal) console.Profile.Width = 200;
+        var terminal = (writer == Console.Out && !Console.IsOutputRedirected) || (writer == Console.Error && !Console.IsErrorRedirected);
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(writer),
+            Ansi = terminal ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = terminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+        });
+        // In a file or a pipe long rows stay on their line.
+        if (!terminal) console.Profile.Width = 200;
         return console;
     }
 }

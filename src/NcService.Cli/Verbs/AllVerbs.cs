@@ -8,6 +8,7 @@ internal static class AllVerbs
     public static IEnumerable<Command> Create() =>
     [
         DatasetPrepareVerb.Create(),
+        StudyRunVerb.Create(),
         TrainVerb.Create(),
         EvaluateVerb.Create(),
         AnalyseVerb.Create(),
