@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using NcService.Platform.Store;
+using Npgsql;
 
 namespace NcService.Platform.Tests;
 
@@ -30,7 +31,7 @@ internal sealed class TestPlatform : IAsyncDisposable
         return platform;
     }
 
-    public static TestPlatform CreateUnmigrated() => new(null);
+    public static TestPlatform CreateUnmigrated(Action<NcServiceOptions>? configure = null) => new(configure);
 
     public T Get<T>() where T : notnull => services.GetRequiredService<T>();
 
@@ -40,6 +41,7 @@ internal sealed class TestPlatform : IAsyncDisposable
     {
         await services.DisposeAsync();
         SqliteConnection.ClearAllPools();
+        NpgsqlConnection.ClearAllPools();
         folder.Dispose();
     }
 }

@@ -72,12 +72,13 @@ public sealed class NodeTests
         Assert.Contains("gpu,tpu", Assert.Throws<InputException>(() => services.AddNcServiceNode()).Message, StringComparison.Ordinal);
     }
 
-    private static async Task<IHost> StartNodeAsync(TestPlatform platform)
+    internal static async Task<IHost> StartNodeAsync(TestPlatform platform)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddNcServicePlatform(new NcServiceOptions
         {
             DataDirectory = platform.Options.DataDirectory,
+            ConnectionString = platform.Options.ConnectionString,
             Device = "cpu",
             Threads = 1,
             NodeName = $"node-{Guid.NewGuid():N}",

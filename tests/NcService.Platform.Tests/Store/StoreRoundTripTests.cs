@@ -9,6 +9,11 @@ public sealed class StoreRoundTripTests
     public async Task Every_property_of_every_entity_comes_back_as_it_was_written()
     {
         await using var platform = await TestPlatform.CreateAsync();
+        await WriteAndReadAsync(platform);
+    }
+
+    internal static async Task WriteAndReadAsync(TestPlatform platform)
+    {
         object[] written =
         [
             Filled<Job>(1), Filled<Job>(2), new JobDependency { JobId = 2, DependsOnJobId = 1 }, Filled<Worker>(3), Filled<ApiToken>(4),
