@@ -1,3 +1,4 @@
+using NcService.Core;
 using NcService.Platform;
 using NcService.Web.Analyses;
 using NcService.Web.Datasets;
@@ -7,32 +8,46 @@ using NcService.Web.Jobs;
 using NcService.Web.Measurements;
 using NcService.Web.PermutationTests;
 using NcService.Web.Runs;
+using NcService.Web.SignIn;
 using NcService.Web.Studies;
 using NcService.Web.Workers;
 
-var builder = WebApplication.CreateBuilder(args);
-builder.BindToLoopbackByDefault();
-builder.Services.AddNcServicePlatform(builder.Configuration);
-builder.Services.AddNcServiceNode();
-builder.AddApi();
+try
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.BindToLoopbackByDefault();
+    builder.Services.AddNcServicePlatform(builder.Configuration);
+    builder.Services.AddNcServiceNode();
+    builder.AddSignIn();
+    builder.AddApi();
 
-var app = builder.Build();
-app.UseSecurityHeaders();
-app.UseRequestOriginGuard();
-app.UseProblems();
-app.UseStaticFiles();
-app.UseRouting();
+    var app = builder.Build();
+    app.UseSecurityHeaders();
+    app.UseRequestOriginGuard();
+    app.UseProblems();
+    app.UseStaticFiles();
+    app.UseRouting();
+    app.UseAuthentication();
+    app.UseAuthorization();
 
-app.MapHealth();
-app.MapOpenApi();
-var api = app.MapApiGroup();
-api.MapStudies();
-api.MapRuns();
-api.MapAnalyses();
-api.MapPermutationTests();
-api.MapMeasurements();
-api.MapDatasets();
-api.MapJobs();
-api.MapWorkers();
+    app.MapSignIn();
+    app.MapHealth();
+    app.MapOpenApi();
+    var api = app.MapApiGroup();
+    api.MapStudies();
+    api.MapRuns();
+    api.MapAnalyses();
+    api.MapPermutationTests();
+    api.MapMeasurements();
+    api.MapDatasets();
+    api.MapJobs();
+    api.MapWorkers();
 
-await app.RunAsync();
+    await app.RunAsync();
+    return 0;
+}
+catch (InputException fault)
+{
+    await Console.Error.WriteLineAsync($"NcService cannot start: {fault.Message}");
+    return 2;
+}

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Http.Headers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -15,7 +17,18 @@ public class ApiServer : WebApplicationFactory<Program>
 
     public ArtifactStore Artifacts => Services.GetRequiredService<ArtifactStore>();
 
-    public HttpClient Client => field ??= CreateClient();
+    /// <summary>A client with the token that the server made at its first start.</summary>
+    public HttpClient Client => field ??= CreateClient(File.ReadAllText(Path.Combine(StartedDataDirectory(), "api-token")).Trim());
+
+    /// <summary>A client without token and cookies that follows no redirects.</summary>
+    public HttpClient Stranger => field ??= CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false, HandleCookies = false });
+
+    public HttpClient CreateClient(string token)
+    {
+        var client = CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false, HandleCookies = false });
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return client;
+    }
 
     public async Task<T> InStoreAsync<T>(Func<NcServiceContext, Task<T>> work)
     {
@@ -39,6 +52,22 @@ public class ApiServer : WebApplicationFactory<Program>
         var text = await response.Content.ReadAsStringAsync();
         Assert.True(response.IsSuccessStatusCode, $"GET {path}: {(int)response.StatusCode} {text}");
         return JsonSerializer.Deserialize<JsonElement>(text);
+    }
+
+    /// <summary>Status and JSON (or text as a JSON string) of a request.</summary>
+    public static async Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(HttpClient client, HttpRequestMessage request)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        using var response = await client.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        var json = response.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.Ordinal) ?? false;
+        return (response.StatusCode, json ? JsonSerializer.Deserialize<JsonElement>(text) : JsonSerializer.SerializeToElement(text));
+    }
+
+    private string StartedDataDirectory()
+    {
+        StartServer();
+        return DataDirectory;
     }
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)

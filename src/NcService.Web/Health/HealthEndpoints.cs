@@ -16,7 +16,7 @@ internal static class HealthEndpoints
     /// <summary>Maps /health.</summary>
     public static void MapHealth(this WebApplication app)
     {
-        var health = app.MapGroup("/health").WithTags("Health");
+        var health = app.MapGroup("/health").WithTags("Health").AllowAnonymous();
         health.MapGet("/live", () => new HealthReport("ok")).WithName("isLive").WithSummary("200 while the process answers.");
         health.MapGet("/ready", ReadyAsync).WithName("isReady").WithSummary("200 while the store answers, else 503.")
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Authorization;
+using NcService.Web.SignIn;
 
 namespace NcService.Web.Hosting;
 
@@ -20,9 +22,19 @@ internal static class ApiSetup
         });
     }
 
-    /// <summary>The group that every versioned endpoint belongs to.</summary>
-    public static RouteGroupBuilder MapApiGroup(this WebApplication app) =>
-        app.MapGroup("/api/v1").ProducesProblem(StatusCodes.Status400BadRequest).AddEndpointFilterFactory(QueryNames.RefuseUnknown);
+    /// <summary>The group that every versioned endpoint belongs to. Reading demands the scope read, everything else submit.</summary>
+    public static RouteGroupBuilder MapApiGroup(this WebApplication app)
+    {
+        var group = app.MapGroup("/api/v1")
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden)
+            .AddEndpointFilterFactory(QueryNames.RefuseUnknown);
+        ((IEndpointConventionBuilder)group).Finally(endpoint =>
+        {
+            var reads = endpoint.Metadata.OfType<IHttpMethodMetadata>().LastOrDefault()?.HttpMethods.All(HttpMethods.IsGet) ?? false;
+            endpoint.Metadata.Add(new AuthorizeAttribute(reads ? Scopes.Read : Scopes.Submit));
+        });
+        return group;
+    }
 
     /// <summary>Names in camel case; unknown and repeated members, numbers in strings and numbers for names are refused.</summary>
     private static void UseStrictJson(JsonSerializerOptions options)

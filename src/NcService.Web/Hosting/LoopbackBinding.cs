@@ -1,4 +1,5 @@
 using System.Net;
+using NcService.Core;
 
 namespace NcService.Web.Hosting;
 
@@ -34,6 +35,16 @@ internal static class LoopbackBinding
         return IPAddress.TryParse(host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip);
     }
 
-    private static string[] Split(string? list) =>
-        (list ?? "").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    /// <summary>Refuses addresses that other machines reach, unless tokens say who may come in.</summary>
+    /// <exception cref="InputException">The server would be open.</exception>
+    public static void RefuseOpenServer(IEnumerable<string> addresses, WebOptions options)
+    {
+        if (addresses.FirstOrDefault(address => !IsLoopback(address)) is not { } open) return;
+        if (options.Tokens.Count == 0)
+            throw new InputException($"{open} is reachable from other machines and no tokens are configured: set NcService:Tokens (Name, Hash, Scope), or listen on {DefaultUrl}.");
+        if (!options.RequireSignIn)
+            throw new InputException($"{open} is reachable from other machines: NcService:RequireSignIn = false is possible on loopback only.");
+    }
+
+    private static string[] Split(string? list) => WebOptions.List(list ?? "");
 }

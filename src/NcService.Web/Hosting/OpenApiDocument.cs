@@ -26,6 +26,8 @@ internal static class OpenApiDocument
                 Version = "v1",
                 Description = "Trains suites of language models, measures neural collapse in them, and tests what goes with a lower validation loss.",
             });
+            options.AddSecurityDefinition("token", new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "A token of this server; on its own machine the file api-token in the data folder holds one." });
+            options.AddSecurityRequirement(document => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("token", document)] = [] });
             options.SupportNonNullableReferenceTypes();
             options.CustomSchemaIds(SchemaName);
             options.MapType<EnumName<JobState>>(() => NameSchema<JobState>());

@@ -50,6 +50,9 @@ internal static class Problems
         StatusCodes.Status404NotFound => $"There is nothing at {context.Request.Path}; /swagger lists what there is.",
         StatusCodes.Status405MethodNotAllowed => $"{context.Request.Method} is not possible here; possible: {context.Response.Headers.Allow}.",
         StatusCodes.Status415UnsupportedMediaType => UnsupportedMediaType(context),
+        StatusCodes.Status401Unauthorized => "Send a token: Authorization: Bearer TOKEN. On the server's machine the file api-token in its data folder holds one.",
+        StatusCodes.Status403Forbidden => "The token's scope does not allow this.",
+        StatusCodes.Status429TooManyRequests => "Too many wrong tokens from this address; try again in a minute.",
         _ => null,
     };
 

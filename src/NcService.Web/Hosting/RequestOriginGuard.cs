@@ -11,8 +11,7 @@ internal static class RequestOriginGuard
     /// <summary>Checks Host and Origin of every request, before anything else looks at it.</summary>
     public static void UseRequestOriginGuard(this WebApplication app)
     {
-        var configured = app.Configuration["NcService:AllowedHosts"]?
-            .Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+        var configured = WebOptions.List(app.Services.GetRequiredService<WebOptions>().AllowedHosts);
         var hosts = s_loopbackHosts.Concat(configured).ToHashSet(StringComparer.OrdinalIgnoreCase);
         app.Use((context, next) => Refusal(context.Request, hosts) is { } refusal
             ? Problems.WriteAsync(context, refusal.Status, refusal.Detail)

@@ -1,0 +1,78 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.DataProtection;
+using NcService.Core;
+using NcService.Platform;
+using NcService.Web.Hosting;
+
+namespace NcService.Web.SignIn;
+
+/// <summary>Who comes in: programs with a token, people with a cookie they got for one. What is not opened by name is closed.</summary>
+internal static class SignInSetup
+{
+    private const string Chosen = "NcService";
+
+    /// <summary>Adds authentication and authorization.</summary>
+    /// <exception cref="InputException">The server would be open to other machines.</exception>
+    public static void AddSignIn(this WebApplicationBuilder builder)
+    {
+        var options = WebOptions.Read(builder.Configuration);
+        LoopbackBinding.RefuseOpenServer(LoopbackBinding.ConfiguredAddresses(builder.Configuration), options);
+        var services = builder.Services;
+        services.AddSingleton(options);
+        services.AddSingleton<TokenRegistry>();
+        services.AddSingleton<FailedSignIns>();
+        services.AddSingleton<LoginLink>();
+        services.AddHostedService<StartGreeting>();
+
+        services.AddAuthentication(Chosen)
+            .AddPolicyScheme(Chosen, null, scheme => scheme.ForwardDefaultSelector = context =>
+                !options.RequireSignIn ? EveryoneAuthentication.SchemeName
+                : context.Request.Headers.Authorization.Count > 0 ? TokenAuthentication.SchemeName
+                : CookieAuthenticationDefaults.AuthenticationScheme)
+            .AddScheme<AuthenticationSchemeOptions, TokenAuthentication>(TokenAuthentication.SchemeName, null)
+            .AddScheme<AuthenticationSchemeOptions, EveryoneAuthentication>(EveryoneAuthentication.SchemeName, null)
+            .AddCookie(ConfigureCookie);
+        var authorization = services.AddAuthorizationBuilder();
+        foreach (var scope in Scopes.All) authorization.AddPolicy(scope, policy => policy.RequireClaim(Scopes.ClaimType, scope));
+        authorization.SetFallbackPolicy(new Microsoft.AspNetCore.Authorization.AuthorizationPolicyBuilder().RequireClaim(Scopes.ClaimType, Scopes.Read).Build());
+
+        var keys = Path.Combine(Path.GetFullPath(builder.Configuration["NcService:DataDirectory"] ?? new NcServiceOptions().DataDirectory), "keys");
+        if (!OperatingSystem.IsWindows()) Directory.CreateDirectory(keys, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        services.AddDataProtection().SetApplicationName("NcService").PersistKeysToFileSystem(new DirectoryInfo(keys));
+    }
+
+    private static void ConfigureCookie(CookieAuthenticationOptions cookie)
+    {
+        cookie.Cookie.Name = "ncservice";
+        cookie.Cookie.HttpOnly = true;
+        // Lax, not strict: the printed link is often opened from a page (a terminal in a browser), and its redirect must carry the cookie.
+        cookie.Cookie.SameSite = SameSiteMode.Lax;
+        cookie.ExpireTimeSpan = TimeSpan.FromDays(14);
+        cookie.LoginPath = "/login";
+        cookie.ReturnUrlParameter = "returnUrl";
+        cookie.Events.OnRedirectToLogin = context => ChallengeAsync(context, StatusCodes.Status401Unauthorized);
+        cookie.Events.OnRedirectToAccessDenied = context =>
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            return Task.CompletedTask;
+        };
+        cookie.Events.OnValidatePrincipal = async context =>
+        {
+            var tokens = context.HttpContext.RequestServices.GetRequiredService<TokenRegistry>();
+            if (!await tokens.IsStillGoodAsync(context.Principal!, context.HttpContext.RequestAborted)) context.RejectPrincipal();
+        };
+    }
+
+    private static Task ChallengeAsync(RedirectContext<CookieAuthenticationOptions> context, int status)
+    {
+        if (HttpMethods.IsGet(context.Request.Method) && context.Request.GetTypedHeaders().Accept.Any(type => type.MediaType == "text/html"))
+        {
+            context.Response.Redirect(context.RedirectUri);
+            return Task.CompletedTask;
+        }
+        context.Response.StatusCode = status;
+        context.Response.Headers.WWWAuthenticate = "Bearer";
+        return Task.CompletedTask;
+    }
+}
