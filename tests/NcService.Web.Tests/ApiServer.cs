@@ -21,11 +21,11 @@ public class ApiServer : WebApplicationFactory<Program>
     public HttpClient Client => field ??= CreateClient(File.ReadAllText(Path.Combine(StartedDataDirectory(), "api-token")).Trim());
 
     /// <summary>A client without token and cookies that follows no redirects.</summary>
-    public HttpClient Stranger => field ??= CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false, HandleCookies = false });
+    public HttpClient Stranger => field ??= CreatePlainClient();
 
     public HttpClient CreateClient(string token)
     {
-        var client = CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false, HandleCookies = false });
+        var client = CreatePlainClient();
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return client;
     }
@@ -62,6 +62,13 @@ public class ApiServer : WebApplicationFactory<Program>
         var text = await response.Content.ReadAsStringAsync();
         var json = response.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.Ordinal) ?? false;
         return (response.StatusCode, json ? JsonSerializer.Deserialize<JsonElement>(text) : JsonSerializer.SerializeToElement(text));
+    }
+
+    private HttpClient CreatePlainClient()
+    {
+        StartServer();
+        // The factory's own clients follow redirects and keep cookies whatever its options say, once Kestrel serves.
+        return new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = ClientOptions.BaseAddress };
     }
 
     private string StartedDataDirectory()

@@ -81,7 +81,7 @@ public sealed class ReadingTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.Equal(2 * run.ValidationLoss + 1, values["cdnv"].GetProperty("value").GetDouble());
         Assert.Equal(JsonValueKind.Null, values["vci"].GetProperty("value").ValueKind);
         Assert.Equal("one class only", values["vci"].GetProperty("undefinedReason").GetString());
-        Assert.Equal(analysisId, (await server.GetJsonAsync($"/api/v1/runs/{run.Id}/analyses"))[0].GetProperty("id").GetInt64());
+        Assert.Equal(analysisId, (await server.GetJsonAsync($"/api/v1/runs/{run.Id}/analyses")).Items()[0].GetProperty("id").GetInt64());
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.AspNetCore.Routing;
 using NcService.Platform.Store;
 using NcService.Web.SignIn;
 

@@ -17,7 +17,7 @@ public sealed class StartTests
     public async Task A_server_that_would_be_open_or_wrongly_configured_does_not_start(string reason, params string[] arguments)
     {
         var folder = Directory.CreateTempSubdirectory("ncservice-start-").FullName;
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = folder };
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false, WorkingDirectory = folder };
         foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "NcService.Web.dll"), "--NcService:ExecuteJobs=false", "--NcService:DataDirectory=" + folder, .. arguments])
             start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;

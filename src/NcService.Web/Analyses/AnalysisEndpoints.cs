@@ -17,11 +17,12 @@ internal static class AnalysisEndpoints
             .WithSummary("An analysis with all its measurements.").ProducesProblem(StatusCodes.Status404NotFound);
     }
 
-    private static async Task<Results<Ok<AnalysisDetails[]>, ProblemHttpResult>> ListAsync(long id, NcServiceContext context, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<Page<AnalysisDetails>>, ProblemHttpResult>> ListAsync(
+        long id, [AsParameters] PageRequest page, NcServiceContext context, CancellationToken cancellationToken)
     {
         if (!await context.Runs.AnyAsync(run => run.Id == id, cancellationToken)) return Problems.NotFound("run", id);
-        var analyses = await Stored(context).Where(analysis => analysis.RunId == id).OrderByDescending(analysis => analysis.Id).ToListAsync(cancellationToken);
-        return TypedResults.Ok(analyses.Select(AnalysisDetails.From).ToArray());
+        var analyses = Stored(context).Where(analysis => analysis.RunId == id).OrderByDescending(analysis => analysis.Id);
+        return TypedResults.Ok(await page.ReadAsync(analyses, AnalysisDetails.From, cancellationToken));
     }
 
     private static async Task<Results<Ok<AnalysisDetails>, ProblemHttpResult>> GetAsync(long id, NcServiceContext context, CancellationToken cancellationToken) =>

@@ -1,5 +1,6 @@
-using System.Text.Json;
+using NcService.Core.Text;
 using NcService.Platform.Store;
+using NcService.Web.Hosting;
 
 namespace NcService.Web.Datasets;
 
@@ -18,7 +19,7 @@ namespace NcService.Web.Datasets;
 internal sealed record DatasetDetails(
     long Id,
     string Name,
-    JsonElement Specification,
+    DatasetSpecification Specification,
     JobState State,
     string? Hash,
     int? VocabularySize,
@@ -30,6 +31,16 @@ internal sealed record DatasetDetails(
 {
     /// <summary>The contract of a stored dataset, loaded with its job.</summary>
     public static DatasetDetails From(Dataset dataset) => new(
-        dataset.Id, dataset.Name, JsonSerializer.Deserialize<JsonElement>(dataset.Specification), dataset.Job?.State ?? JobState.Succeeded,
+        dataset.Id, dataset.Name, StoredJson.Read<DatasetSpecification>(dataset.Specification)!, dataset.Job?.State ?? JobState.Succeeded,
         dataset.Hash, dataset.VocabularySize, dataset.ContextLength, dataset.TrainChunks, dataset.ValidationChunks, dataset.CreatedAt, dataset.JobId);
+}
+
+/// <summary>What to prepare.</summary>
+internal sealed record DatasetRequest
+{
+    /// <summary>Unique name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Corpus, tokenizer, context length and split.</summary>
+    public required DatasetSpecification Specification { get; init; }
 }

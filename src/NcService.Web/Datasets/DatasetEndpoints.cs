@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using NcService.Platform.Store;
+using NcService.Platform.Studies;
 using NcService.Web.Hosting;
 
 namespace NcService.Web.Datasets;
@@ -13,11 +14,25 @@ internal static class DatasetEndpoints
     {
         var datasets = api.MapGroup("/datasets").WithTags("Datasets");
         datasets.MapGet("/", ListAsync).WithName("listDatasets").WithSummary("Lists datasets, the newest first.");
+        datasets.MapPost("/", CreateAsync).WithName("createDataset")
+            .WithSummary("Creates a dataset and queues its preparation. Files are read only from the folders that NcService:CorpusDirectories lists.")
+            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
         datasets.MapGet("/{id}", GetAsync).WithName("getDataset").WithSummary("A dataset and where its preparation stands.").ProducesProblem(StatusCodes.Status404NotFound);
     }
 
     private static Task<Page<DatasetDetails>> ListAsync([AsParameters] PageRequest page, NcServiceContext context, CancellationToken cancellationToken) =>
         page.ReadAsync(context.Datasets.AsNoTracking().Include(dataset => dataset.Job).OrderByDescending(dataset => dataset.Id), DatasetDetails.From, cancellationToken);
+
+    private static async Task<Results<Created<DatasetDetails>, ProblemHttpResult>> CreateAsync(
+        DatasetRequest request, NcServiceContext context, DatasetService datasets, CorpusPaths corpora, CancellationToken cancellationToken)
+    {
+        if (StudyValidation.CheckName(request.Name) is { } wrong) throw new FieldException("name", wrong);
+        if (await context.Datasets.AnyAsync(dataset => dataset.Name == request.Name, cancellationToken))
+            return Problems.Conflict($"There is a dataset named '{request.Name}' already.");
+        var specification = request.Specification with { Corpus = corpora.Checked(request.Specification.Corpus, "specification.corpus") };
+        var created = await datasets.CreateAsync(request.Name, specification, cancellationToken);
+        return TypedResults.Created($"/api/v1/datasets/{created.Id}", DatasetDetails.From(created));
+    }
 
     private static async Task<Results<Ok<DatasetDetails>, ProblemHttpResult>> GetAsync(long id, NcServiceContext context, CancellationToken cancellationToken) =>
         await context.Datasets.AsNoTracking().Include(dataset => dataset.Job).SingleOrDefaultAsync(dataset => dataset.Id == id, cancellationToken) is { } dataset

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Authorization;
+using NcService.Web.Datasets;
 using NcService.Web.SignIn;
 
 namespace NcService.Web.Hosting;
@@ -15,6 +16,7 @@ internal static class ApiSetup
         builder.Services.AddProblems();
         builder.Services.AddOpenApiDocument();
         builder.Services.AddSingleton<EventStream>();
+        builder.Services.AddSingleton<CorpusPaths>();
         builder.WebHost.ConfigureKestrel(options =>
         {
             options.AddServerHeader = false;
@@ -26,7 +28,7 @@ internal static class ApiSetup
     public static RouteGroupBuilder MapApiGroup(this WebApplication app)
     {
         var group = app.MapGroup("/api/v1")
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden)
             .AddEndpointFilterFactory(QueryNames.RefuseUnknown);
         ((IEndpointConventionBuilder)group).Finally(endpoint =>
         {

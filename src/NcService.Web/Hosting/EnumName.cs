@@ -3,7 +3,8 @@ using System.Text.Json;
 
 namespace NcService.Web.Hosting;
 
-/// <summary>A member of an enumeration by the name that JSON uses. The framework's own binding takes numbers and minds upper case.</summary>
+// The framework's own binding of enumerations takes numbers and minds upper case.
+/// <summary>One of the names.</summary>
 internal readonly record struct EnumName<T>(T Value)
     where T : struct, Enum
 {

@@ -1,12 +1,17 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 using NcService.Core;
+using Npgsql;
 
 namespace NcService.Web.Hosting;
 
 /// <summary>Maps exceptions to problems: the request's faults to 4xx with what was wrong, our own to a 500 that tells nothing of the inside.</summary>
 internal sealed class ExceptionProblems(ILogger<ExceptionProblems> logger) : IExceptionHandler
 {
+    private const int UniqueInSqlite = 19;
+
     /// <inheritdoc />
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
@@ -16,6 +21,8 @@ internal sealed class ExceptionProblems(ILogger<ExceptionProblems> logger) : IEx
             InputException input => Problems.WriteAsync(httpContext, StatusCodes.Status400BadRequest, input.Message),
             BadHttpRequestException { InnerException: JsonException json } => Problems.WriteAsync(httpContext, JsonFault.Describe(json)),
             BadHttpRequestException request => RequestFault.WriteAsync(httpContext, request),
+            DbUpdateException { InnerException: SqliteException { SqliteErrorCode: UniqueInSqlite } or PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } } =>
+                Problems.WriteAsync(httpContext, StatusCodes.Status409Conflict, "Something of that name or key was created at the same moment; ask again."),
             OperationCanceledException when httpContext.RequestAborted.IsCancellationRequested => Task.CompletedTask,
             _ => WriteServerErrorAsync(httpContext, exception),
         };

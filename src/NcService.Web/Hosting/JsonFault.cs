@@ -15,6 +15,8 @@ internal static partial class JsonFault
         var message = exception.Message;
         if (Unmapped().Match(message) is { Success: true } unmapped)
             return One(Member(exception.Path, unmapped.Groups["name"].Value), "There is no such member.");
+        if (Null().Match(message) is { Success: true } isNull)
+            return One(Member(exception.Path, isNull.Groups["name"].Value), "The value must not be null.");
         if (Duplicate().Match(message) is { Success: true } duplicate)
             return One(duplicate.Groups["name"].Value, "The member is there twice.");
         if (Missing().Match(message) is { Success: true } missing)
@@ -36,6 +38,9 @@ internal static partial class JsonFault
 
     [GeneratedRegex("^The JSON property '(?<name>.*)' could not be mapped to any \\.NET member", RegexOptions.Singleline, TimeoutMilliseconds)]
     private static partial Regex Unmapped();
+
+    [GeneratedRegex("^The (?:property or field|constructor parameter) '(?<name>[^']+)' on type .* doesn't allow (?:setting |getting )?null values", RegexOptions.None, TimeoutMilliseconds)]
+    private static partial Regex Null();
 
     [GeneratedRegex("^Duplicate property '(?<name>.*)' encountered", RegexOptions.Singleline, TimeoutMilliseconds)]
     private static partial Regex Duplicate();

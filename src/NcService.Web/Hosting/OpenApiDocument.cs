@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
 using NcService.Platform.Store;
+using NcService.Web.Studies;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace NcService.Web.Hosting;
@@ -28,6 +29,9 @@ internal static class OpenApiDocument
             });
             options.AddSecurityDefinition("token", new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "A token of this server; on its own machine the file api-token in the data folder holds one." });
             options.AddSecurityRequirement(document => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("token", document)] = [] });
+            options.UseAllOfToExtendReferenceSchemas();
+            options.SchemaFilter<RequiredMembers>();
+            options.SchemaFilter<StudyRequestSchema>();
             options.SupportNonNullableReferenceTypes();
             options.CustomSchemaIds(SchemaName);
             options.MapType<EnumName<JobState>>(() => NameSchema<JobState>());

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Metadata;
 
@@ -40,15 +41,20 @@ internal static class Problems
         TypedResults.ValidationProblem(errors, detail: string.Join(" ", errors.SelectMany(field => field.Value.Select(message => $"{field.Key}: {message}"))))
             .ExecuteAsync(context);
 
+    /// <summary>Metadata of the address that was asked for, also after an exception, when the request has lost its endpoint.</summary>
+    public static T? MetadataOf<T>(HttpContext context)
+        where T : class => (context.Features.Get<IExceptionHandlerFeature>()?.Endpoint ?? context.GetEndpoint())?.Metadata.GetMetadata<T>();
+
     /// <summary>Detail of a 415.</summary>
-    public static string UnsupportedMediaType(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>() is { } accepts
+    public static string UnsupportedMediaType(HttpContext context) => MetadataOf<IAcceptsMetadata>(context) is { } accepts
         ? $"This address takes {string.Join(" or ", accepts.ContentTypes)}, not '{context.Request.ContentType}'."
-        : $"This address does not take '{context.Request.ContentType}'; most take application/json.";
+        : $"This address does not take a body of type '{context.Request.ContentType}'; /swagger says what it takes.";
 
     private static string? DetailOf(HttpContext context) => context.Response.StatusCode switch
     {
         StatusCodes.Status404NotFound => $"There is nothing at {context.Request.Path}; /swagger lists what there is.",
         StatusCodes.Status405MethodNotAllowed => $"{context.Request.Method} is not possible here; possible: {context.Response.Headers.Allow}.",
+        StatusCodes.Status413PayloadTooLarge => RequestLimits.TooLarge(context),
         StatusCodes.Status415UnsupportedMediaType => UnsupportedMediaType(context),
         StatusCodes.Status401Unauthorized => "Send a token: Authorization: Bearer TOKEN. On the server's machine the file api-token in its data folder holds one.",
         StatusCodes.Status403Forbidden => "The token's scope does not allow this.",

@@ -12,7 +12,7 @@ internal static partial class RequestFault
     /// <summary>Answers with the reason.</summary>
     public static Task WriteAsync(HttpContext context, BadHttpRequestException exception) => exception.StatusCode switch
     {
-        StatusCodes.Status413PayloadTooLarge => Problems.WriteAsync(context, exception.StatusCode, $"The body is larger than the {RequestLimits.BodyBytesOf(context):N0} bytes that this address takes."),
+        StatusCodes.Status413PayloadTooLarge => Problems.WriteAsync(context, exception.StatusCode, RequestLimits.TooLarge(context)),
         StatusCodes.Status415UnsupportedMediaType => Problems.WriteAsync(context, exception.StatusCode, Problems.UnsupportedMediaType(context)),
         StatusCodes.Status400BadRequest when FailedParameter().Match(exception.Message) is { Success: true } failed =>
             Problems.WriteAsync(context, One(failed, $"'{Shortened(failed.Groups["value"].Value)}' is not {Kind(failed.Groups["type"].Value)}.")),

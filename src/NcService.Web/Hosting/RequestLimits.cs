@@ -11,9 +11,14 @@ internal static class RequestLimits
     /// <summary>Largest result table that can be uploaded (bytes).</summary>
     public const long ImportBytes = 16 << 20;
 
-    /// <summary>The largest body that the address of a request takes (bytes).</summary>
-    public static long BodyBytesOf(HttpContext context) =>
-        context.GetEndpoint()?.Metadata.GetMetadata<IRequestSizeLimitMetadata>()?.MaxRequestBodySize ?? JsonBodyBytes;
+    /// <summary>What to say of a body that is too large.</summary>
+    public static string TooLarge(HttpContext context)
+    {
+        var limit = Problems.MetadataOf<IRequestSizeLimitMetadata>(context)?.MaxRequestBodySize;
+        return limit is null
+            ? $"The body is larger than {JsonBodyBytes:N0} bytes ({nameof(JsonBodyBytes)})."
+            : $"The body is larger than {limit:N0} bytes ({nameof(ImportBytes)}).";
+    }
 
     /// <summary>Most items on one page of a list.</summary>
     public const int PageSize = 200;

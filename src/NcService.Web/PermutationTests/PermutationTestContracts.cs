@@ -1,5 +1,7 @@
 using System.Text.Json;
 using NcService.Platform.Store;
+using NcService.Platform.Studies;
+using NcService.Web.Hosting;
 
 namespace NcService.Web.PermutationTests;
 
@@ -33,6 +35,39 @@ internal sealed record PermutationTestDetails(
         report.Id, report.StudyId, report.Job?.State ?? JobState.Succeeded, JsonSerializer.Deserialize<long[]>(report.RunIds) ?? [], report.Description,
         report.Outcome, report.Permutations, report.Seed, report.CreatedAt, report.JobId,
         [.. report.Rows.OrderBy(row => row.Measurement, StringComparer.Ordinal).Select(PermutationTestResultRow.From)]);
+}
+
+/// <summary>What to test.</summary>
+internal sealed record PermutationTestRequest
+{
+    private const int MaximumRuns = 10_000;
+    private const int MaximumMeasurements = 1_000;
+
+    /// <summary>The runs; null takes the largest group of runs that differ in nothing but the seed.</summary>
+    public IReadOnlyList<long>? RunIds { get; init; }
+
+    /// <summary>The measurements; null or none tests all that the runs have.</summary>
+    public IReadOnlyList<string>? Measurements { get; init; }
+
+    /// <summary>The outcome that is permuted.</summary>
+    public string Outcome { get; init; } = "val_loss";
+
+    /// <summary>Permutations, B.</summary>
+    public long Permutations { get; init; } = 10_000;
+
+    /// <summary>Same seed, same p.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>Checks the lengths of the lists; the rest is checked against the study.</summary>
+    /// <exception cref="FieldException">A list is too long.</exception>
+    public void Check()
+    {
+        if (RunIds?.Count > MaximumRuns) throw new FieldException("runIds", $"{RunIds.Count} runs are more than the {MaximumRuns} that can be named.");
+        if (Measurements?.Count > MaximumMeasurements) throw new FieldException("measurements", $"{Measurements.Count} names are more than the {MaximumMeasurements} that can be given.");
+        if (Measurements?.Any(name => name is null) ?? false) throw new FieldException("measurements", "A name is null.");
+        if (Permutations is < 1 or > StudyLimits.MaximumPermutations)
+            throw new FieldException("permutations", $"{Permutations} is not between 1 and {StudyLimits.MaximumPermutations} ({nameof(StudyLimits.MaximumPermutations)}).");
+    }
 }
 
 /// <summary>The test of one measurement.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using NcService.Platform.Results;
 using NcService.Platform.Store;
 using NcService.Web.Hosting;
 
@@ -13,6 +14,9 @@ internal static class PermutationTestEndpoints
     {
         api.MapGet("/studies/{id}/permutation-tests", ListAsync).WithTags("Permutation tests").WithName("listPermutationTestsOfStudy")
             .WithSummary("The permutation tests of a study, the newest first.").ProducesProblem(StatusCodes.Status404NotFound);
+        api.MapPost("/studies/{id}/permutation-tests", RequestAsync).WithTags("Permutation tests").WithName("createPermutationTest")
+            .WithSummary("Tests measurements against an outcome over runs that should differ in nothing but the seed; the largest seed group unless runs are named.")
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         api.MapGet("/permutation-tests/{id}", GetAsync).WithTags("Permutation tests").WithName("getPermutationTest")
             .WithSummary("A permutation test: for every measurement r, R², p and the null distribution.").ProducesProblem(StatusCodes.Status404NotFound);
     }
@@ -29,6 +33,22 @@ internal static class PermutationTestEndpoints
         await Stored(context).SingleOrDefaultAsync(report => report.Id == id, cancellationToken) is { } report
             ? TypedResults.Ok(PermutationTestDetails.From(report))
             : Problems.NotFound("permutation test", id);
+
+    private static async Task<Results<Created<PermutationTestDetails>, ProblemHttpResult>> RequestAsync(
+        long id, PermutationTestRequest request, NcServiceContext context, StudyResults results, PermutationTestService tests, CancellationToken cancellationToken)
+    {
+        if (!await context.Studies.AnyAsync(study => study.Id == id, cancellationToken)) return Problems.NotFound("study", id);
+        request.Check();
+        var runIds = request.RunIds;
+        if (runIds is null)
+        {
+            var largest = StudyResults.SeedGroups(await results.LoadAsync(id, cancellationToken)).MaxBy(group => group.Rows.Count);
+            if (largest is null) return Problems.Conflict($"Study {id} has no three runs that differ in nothing but the seed; name the runs to test (runIds).");
+            runIds = [.. largest.Rows.Select(row => row.Id)];
+        }
+        var report = await tests.RequestAsync(id, runIds, request.Measurements ?? [], request.Outcome, request.Permutations, request.Seed, cancellationToken);
+        return TypedResults.Created($"/api/v1/permutation-tests/{report.Id}", PermutationTestDetails.From(report));
+    }
 
     private static IQueryable<PermutationTestReport> Stored(NcServiceContext context) =>
         context.PermutationTests.AsNoTracking().Include(report => report.Job).Include(report => report.Rows);

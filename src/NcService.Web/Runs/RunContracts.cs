@@ -1,4 +1,4 @@
-using System.Text.Json;
+using NcService.Core.Training;
 using NcService.Platform.Store;
 using NcService.Web.Jobs;
 
@@ -70,7 +70,7 @@ internal sealed record CheckpointSummary(long Id, long Step, DateTime CreatedAt)
 /// <param name="Checkpoints">Its saved models.</param>
 /// <param name="AnalysisIds">Its analyses.</param>
 internal sealed record RunDetails(
-    RunSummary Run, JsonElement? Options, JobDetails? Job, IReadOnlyList<CheckpointSummary> Checkpoints, IReadOnlyList<long> AnalysisIds);
+    RunSummary Run, TrainingOptions? Options, JobDetails? Job, IReadOnlyList<CheckpointSummary> Checkpoints, IReadOnlyList<long> AnalysisIds);
 
 /// <summary>One logged step of a training.</summary>
 /// <param name="Step">Optimizer step.</param>

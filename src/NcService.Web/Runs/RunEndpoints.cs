@@ -1,7 +1,7 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
+using NcService.Core.Training;
 using NcService.Platform.Artifacts;
 using NcService.Platform.Store;
 using NcService.Web.Hosting;
@@ -38,7 +38,7 @@ internal static class RunEndpoints
         var analysisIds = await context.Analyses.Where(analysis => analysis.RunId == id).OrderBy(analysis => analysis.Id).Select(analysis => analysis.Id).ToListAsync(cancellationToken);
         return TypedResults.Ok(new RunDetails(
             RunSummary.From(run),
-            run.Options is null ? null : JsonSerializer.Deserialize<JsonElement>(run.Options),
+            StoredJson.Read<TrainingOptions>(run.Options),
             run.Job is null ? null : JobDetails.From(run.Job),
             [.. run.Checkpoints.OrderBy(checkpoint => checkpoint.Step).Select(checkpoint => new CheckpointSummary(checkpoint.Id, checkpoint.Step, checkpoint.CreatedAt))],
             analysisIds));

@@ -31,7 +31,7 @@ internal static class LoginEndpoints
     private static async Task<Results<RedirectHttpResult, ContentHttpResult>> PostAsync(
         HttpContext context, TokenRegistry tokens, FailedSignIns failures, CancellationToken cancellationToken)
     {
-        if (!context.Request.HasFormContentType) return Page(null, "Fill in the form.");
+        if (!context.Request.HasFormContentType) return Page(null, "Fill in the form.", StatusCodes.Status400BadRequest);
         var form = await context.Request.ReadFormAsync(cancellationToken);
         var returnUrl = form["returnUrl"].ToString();
         var token = form["token"].ToString().Trim();

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using NcService.Platform.Store;
+using NcService.Platform.Studies;
 using NcService.Web.Jobs;
 
 namespace NcService.Web.Studies;
@@ -38,7 +38,16 @@ internal sealed record StudySummary(
 /// <summary>A study with its definition.</summary>
 /// <param name="Study">The study.</param>
 /// <param name="Definition">What it is made of; null for imported results.</param>
-internal sealed record StudyDetails(StudySummary Study, JsonElement? Definition);
+internal sealed record StudyDetails(StudySummary Study, StudyDefinition? Definition);
+
+/// <summary>A study's progress at one moment.</summary>
+/// <param name="Progress">Its counts.</param>
+/// <param name="Running">The jobs that run now, at most 200.</param>
+internal sealed record StudyEvent(StudyProgress Progress, IReadOnlyList<JobDetails> Running)
+{
+    /// <summary>What counts as a change.</summary>
+    public string ChangeKey() => string.Join('|', Running.Select(job => $"{job.Id} {job.Attempt} {job.Progress} {job.ProgressText}").Prepend(Progress.ToString()));
+}
 
 /// <summary>How far a study is.</summary>
 /// <param name="State">Where it stands as a whole.</param>

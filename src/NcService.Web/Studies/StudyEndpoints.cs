@@ -1,7 +1,7 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using NcService.Platform.Store;
+using NcService.Platform.Studies;
 using NcService.Web.Hosting;
 
 namespace NcService.Web.Studies;
@@ -14,7 +14,11 @@ internal static class StudyEndpoints
     {
         var studies = api.MapGroup("/studies").WithTags("Studies");
         studies.MapGet("/", ListAsync).WithName("listStudies").WithSummary("Lists studies, the newest first, with their progress.");
+        studies.MapStudyCreation();
         studies.MapGet("/{id}", GetAsync).WithName("getStudy").WithSummary("A study, its definition and how far it is.").ProducesProblem(StatusCodes.Status404NotFound);
+        studies.MapGet("/{id}/events", WatchAsync).WithName("watchStudy")
+            .WithSummary("Server-sent events 'study': its progress and running jobs now, at each change and every 15 s; the stream ends when no job is left.")
+            .Produces<StudyEvent>(contentType: "text/event-stream").ProducesProblem(StatusCodes.Status404NotFound);
     }
 
     private static async Task<Page<StudySummary>> ListAsync([AsParameters] PageRequest page, NcServiceContext context, CancellationToken cancellationToken)
@@ -28,8 +32,22 @@ internal static class StudyEndpoints
     {
         var study = await context.Studies.AsNoTracking().SingleOrDefaultAsync(study => study.Id == id, cancellationToken);
         if (study is null) return Problems.NotFound("study", id);
-        var progress = await StudyQueries.ProgressAsync(context, id, cancellationToken);
-        return TypedResults.Ok(new StudyDetails(
-            StudySummary.From(study, progress), study.Definition is null ? null : JsonSerializer.Deserialize<JsonElement>(study.Definition)));
+        return TypedResults.Ok(await DetailsAsync(study, context, cancellationToken));
     }
+
+    private static async Task<Results<ServerSentEventsResult<StudyEvent>, ProblemHttpResult>> WatchAsync(
+        long id, NcServiceContext context, EventStream events, CancellationToken cancellationToken)
+    {
+        if (!await context.Studies.AnyAsync(study => study.Id == id, cancellationToken)) return Problems.NotFound("study", id);
+        return TypedResults.ServerSentEvents(events.WatchAsync(
+            "study",
+            async token => (StudyEvent?)await StudyQueries.EventAsync(context, id, token),
+            study => study.ChangeKey(),
+            study => !study.Progress.Jobs.Active,
+            cancellationToken));
+    }
+
+    /// <summary>A stored study with its counts and definition.</summary>
+    internal static async Task<StudyDetails> DetailsAsync(Study study, NcServiceContext context, CancellationToken cancellationToken) =>
+        new(StudySummary.From(study, await StudyQueries.ProgressAsync(context, study.Id, cancellationToken)), StoredJson.Read<StudyDefinition>(study.Definition));
 }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using NcService.Platform.Store;
+using NcService.Web.Hosting;
 using NcService.Web.Jobs;
 
 namespace NcService.Web.Studies;
@@ -28,6 +29,14 @@ internal static class StudyQueries
             var runCounts = StateCounts.From(runs.Where(row => row.StudyId == id).ToDictionary(row => row.State, row => row.Count));
             return new StudyProgress(StudyProgress.StateOf(jobCounts), runCounts, analysed.GetValueOrDefault(id), jobCounts);
         });
+    }
+
+    /// <summary>The progress of one study with the jobs that run now.</summary>
+    public static async Task<StudyEvent> EventAsync(NcServiceContext context, long studyId, CancellationToken cancellationToken)
+    {
+        var running = await context.Jobs.AsNoTracking().Where(job => job.StudyId == studyId && job.State == JobState.Running)
+            .OrderBy(job => job.Id).Take(RequestLimits.PageSize).ToListAsync(cancellationToken);
+        return new StudyEvent(await ProgressAsync(context, studyId, cancellationToken), [.. running.Select(JobDetails.From)]);
     }
 
     /// <summary>The progress of one study.</summary>

@@ -1,0 +1,50 @@
+using System.Text;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using NcService.Platform.Results;
+using NcService.Platform.Store;
+using NcService.Web.Hosting;
+
+namespace NcService.Web.Results;
+
+/// <summary>A study's results: the table, what goes with what, and the groups of seeds.</summary>
+internal static class ResultEndpoints
+{
+    /// <summary>Maps /studies/{id}/results.csv, /correlations and /seed-groups.</summary>
+    public static void MapResults(this IEndpointRouteBuilder api)
+    {
+        var study = api.MapGroup("/studies/{id}").WithTags("Results").ProducesProblem(StatusCodes.Status404NotFound);
+        study.MapGet("/results.csv", GetTableAsync).WithName("getResultsCsv").Produces<string>(contentType: "text/csv")
+            .WithSummary("All runs with all their measurements as a CSV table that /imports and ncctl read. Text that a spreadsheet would take for a formula begins with an apostrophe.");
+        study.MapGet("/correlations", GetCorrelationsAsync).WithName("getCorrelations")
+            .WithSummary("How each measurement goes with an outcome: Pearson, Spearman, the fitted line and a 95 % interval; or the partial correlation given covariates.");
+        study.MapGet("/seed-groups", GetSeedGroupsAsync).WithName("listSeedGroups")
+            .WithSummary("Groups of at least three runs that differ in nothing but the seed.");
+    }
+
+    private static async Task<Results<FileContentHttpResult, ProblemHttpResult>> GetTableAsync(
+        long id, NcServiceContext context, StudyResults results, CancellationToken cancellationToken)
+    {
+        if (!await ExistsAsync(id, context, cancellationToken)) return Problems.NotFound("study", id);
+        var table = await results.LoadAsync(id, cancellationToken);
+        return TypedResults.File(Encoding.UTF8.GetBytes(CsvTable.Write(table)), "text/csv; charset=utf-8", $"study-{id}-results.csv");
+    }
+
+    private static async Task<Results<Ok<CorrelationTable>, ProblemHttpResult>> GetCorrelationsAsync(
+        long id, [AsParameters] CorrelationQuery query, NcServiceContext context, StudyResults results, CancellationToken cancellationToken)
+    {
+        if (!await ExistsAsync(id, context, cancellationToken)) return Problems.NotFound("study", id);
+        return TypedResults.Ok(query.Answer(await results.LoadAsync(id, cancellationToken)));
+    }
+
+    private static async Task<Results<Ok<SeedGroupSummary[]>, ProblemHttpResult>> GetSeedGroupsAsync(
+        long id, NcServiceContext context, StudyResults results, CancellationToken cancellationToken)
+    {
+        if (!await ExistsAsync(id, context, cancellationToken)) return Problems.NotFound("study", id);
+        var groups = StudyResults.SeedGroups(await results.LoadAsync(id, cancellationToken));
+        return TypedResults.Ok(groups.Select(group => new SeedGroupSummary(group.Description, [.. group.Rows.Select(row => row.Id)])).ToArray());
+    }
+
+    private static Task<bool> ExistsAsync(long id, NcServiceContext context, CancellationToken cancellationToken) =>
+        context.Studies.AnyAsync(study => study.Id == id, cancellationToken);
+}

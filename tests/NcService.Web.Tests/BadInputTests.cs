@@ -1,0 +1,237 @@
+using System.Net.Http.Headers;
+using System.Text;
+using Microsoft.Data.Sqlite;
+using NcService.Platform.Store;
+
+namespace NcService.Web.Tests;
+
+/// <summary>A request that must be refused.</summary>
+/// <param name="Why">What is wrong with it; names the case.</param>
+/// <param name="Request">Method and path; {study}, {job}, {done} stand for ids that exist.</param>
+/// <param name="Status">The status it must get.</param>
+/// <param name="Says">What the problem must mention.</param>
+/// <param name="Body">The body; null for none.</param>
+/// <param name="Type">The body's content type; null for none.</param>
+/// <param name="Key">The Idempotency-Key; null for none.</param>
+public sealed record BadInput(string Why, string Request, int Status, string Says, string? Body = null, string? Type = "application/json", string? Key = null)
+{
+    public override string ToString() => Why;
+}
+
+/// <summary>A server with a study, a queued job and a finished one.</summary>
+public sealed class SeededServer : ApiServer
+{
+    private Dictionary<string, long>? ids;
+
+    public async Task<string> FillAsync(string template)
+    {
+        if (ids is null)
+        {
+            var study = await AddAsync(StoredStudy.Trained("taken"));
+            await AddAsync(new Dataset { Name = "taken", Specification = "{}", ContextLength = 8, CreatedAt = StoredStudy.Noon });
+            var job = await AddAsync(StoredStudy.Job(JobKind.TrainRun, JobState.Queued));
+            var done = await AddAsync(StoredStudy.Job(JobKind.TrainRun, JobState.Succeeded));
+            ids = new() { ["{study}"] = study.Id, ["{job}"] = job.Id, ["{done}"] = done.Id, ["{run}"] = study.Runs[0].Id };
+        }
+        return ids.Aggregate(template, (text, id) => text.Replace(id.Key, $"{id.Value}", StringComparison.Ordinal));
+    }
+}
+
+public sealed class BadInputTests(SeededServer server) : IClassFixture<SeededServer>
+{
+    private const string Studies = "POST /api/v1/studies";
+    private const string Datasets = "POST /api/v1/datasets";
+    private const string Test = "POST /api/v1/studies/{study}/permutation-tests";
+
+    public static TheoryData<BadInput> Cases { get; } =
+    [
+        // Addresses and methods
+        new("no such address", "GET /api/v1/nothing", 404, "/swagger"),
+        new("no such version", "GET /api/v2/studies", 404, "/swagger"),
+        new("method not possible", "DELETE /api/v1/studies", 405, "GET"),
+        new("method unheard of", "BREW /api/v1/studies", 405, "GET"),
+        new("PUT on a job", "PUT /api/v1/jobs/{job}", 405, "GET", "{}"),
+        new("path traversal", "GET /api/v1/studies/..%2f..%2fetc%2fpasswd", 400, "id"),
+        new("path traversal, encoded twice", "GET /api/v1/runs/%252e%252e%252f1/curve", 400, "id"),
+        new("path traversal by backslash", "GET /api/v1/jobs/..%5c..%5cstore/log", 400, "id"),
+        new("path parameter", "GET /api/v1/jobs/1;x=2/log", 400, "id"),
+
+        // Ids
+        new("id is a word", "GET /api/v1/studies/abc", 400, "id"),
+        new("id is a fraction", "GET /api/v1/runs/1.5", 400, "id"),
+        new("id is too large", "GET /api/v1/runs/99999999999999999999", 400, "id"),
+        new("id is SQL", "GET /api/v1/studies/1%20OR%201=1", 400, "id"),
+        new("id is negative", "GET /api/v1/studies/-1", 404, "study"),
+        new("no such study", "GET /api/v1/studies/999999", 404, "study 999999"),
+        new("no such run", "GET /api/v1/runs/999999", 404, "run 999999"),
+        new("no such curve", "GET /api/v1/runs/999999/curve", 404, "run 999999"),
+        new("no such analysis", "GET /api/v1/analyses/999999", 404, "analysis 999999"),
+        new("no such dataset", "GET /api/v1/datasets/999999", 404, "dataset 999999"),
+        new("no such job", "GET /api/v1/jobs/999999", 404, "job 999999"),
+        new("no such log", "GET /api/v1/jobs/999999/log", 404, "job 999999"),
+        new("no such events", "GET /api/v1/jobs/999999/events", 404, "job 999999"),
+        new("no such study's events", "GET /api/v1/studies/999999/events", 404, "study 999999"),
+        new("no such permutation test", "GET /api/v1/permutation-tests/999999", 404, "permutation test 999999"),
+        new("correlations of no study", "GET /api/v1/studies/999999/correlations", 404, "study 999999"),
+        new("table of no study", "GET /api/v1/studies/999999/results.csv", 404, "study 999999"),
+        new("cancelling no study", "POST /api/v1/studies/999999/cancel", 404, "study 999999"),
+        new("cancelling no job", "POST /api/v1/jobs/999999/cancel", 404, "job 999999"),
+        new("retrying a job that succeeded", "POST /api/v1/jobs/{done}/retry", 409, "succeeded"),
+        new("retrying a job that waits", "POST /api/v1/jobs/{job}/retry", 409, "queued"),
+
+        // Queries
+        new("page 0", "GET /api/v1/studies?page=0", 400, "page"),
+        new("page beyond counting", "GET /api/v1/studies?page=2147483647", 400, "page"),
+        new("page is a word", "GET /api/v1/jobs?page=two", 400, "page"),
+        new("page size 0", "GET /api/v1/jobs?pageSize=0", 400, "pageSize"),
+        new("page size above the limit", "GET /api/v1/studies?pageSize=201", 400, "200"),
+        new("page size negative", "GET /api/v1/datasets?pageSize=-1", 400, "pageSize"),
+        new("unknown filter", "GET /api/v1/jobs?status=running", 400, "status"),
+        new("unknown filter beside a good one", "GET /api/v1/studies/{study}/runs?width=64&heads=2", 400, "heads"),
+        new("unknown state", "GET /api/v1/jobs?state=done", 400, "succeeded"),
+        new("state by number", "GET /api/v1/jobs?state=2", 400, "succeeded"),
+        new("unknown kind", "GET /api/v1/jobs?kind=Shell", 400, "trainRun"),
+        new("width is a word", "GET /api/v1/studies/{study}/runs?width=wide", 400, "width"),
+        new("sorted by nothing known", "GET /api/v1/studies/{study}/runs?sort=loss", 400, "validationLoss"),
+        new("sorted by SQL", "GET /api/v1/studies/{study}/runs?sort=id;DROP%20TABLE%20Runs", 400, "sort"),
+        new("curve of one point", "GET /api/v1/runs/{run}/curve?points=1", 400, "points"),
+        new("curve of a million points", "GET /api/v1/runs/{run}/curve?points=1000000", 400, "5000"),
+        new("unknown outcome", "GET /api/v1/studies/{study}/correlations?outcome=happiness", 400, "happiness"),
+        new("misspelt measurement", "GET /api/v1/studies/{study}/correlations?measurement=cndv", 400, "cdnv"),
+        new("unknown covariate", "GET /api/v1/studies/{study}/correlations?covariate=phase", 400, "logParameters"),
+
+        // Bodies
+        new("no body", Studies, 400, ""),
+        new("empty body", Studies, 400, "", ""),
+        new("not JSON", Studies, 400, "JSON", "name=x"),
+        new("JSON cut short", Studies, 400, "JSON", """{"name": "x", "grids": ["""),
+        new("JSON with a comma too many", Studies, 400, "JSON", """{"preset": "demo",}"""),
+        new("JSON in UTF-16", Studies, 400, "", "\u0000{\u0000}"),
+        new("a list for an object", Studies, 400, "", "[]"),
+        new("null for an object", Studies, 400, "", "null"),
+        new("a word for an object", Studies, 400, "", "\"demo\""),
+        new("nested beyond reason", Studies, 400, "", string.Concat(Enumerable.Repeat("[", 5000))),
+        new("no content type", Studies, 415, "application/json", """{"preset": "demo"}""", null),
+        new("form for JSON", Studies, 415, "/swagger", "preset=demo", "application/x-www-form-urlencoded"),
+        new("XML for JSON", Studies, 415, "/swagger", "<study/>", "application/xml"),
+        new("text for JSON", Studies, 415, "/swagger", """{"preset": "demo"}""", "text/plain"),
+        new("2 MB of body", Studies, 413, "1,048,576", $$"""{"preset": "demo", "notes": "{{new string('x', 2 << 20)}}"}"""),
+
+        // Studies
+        new("unknown preset", Studies, 400, "paper-grid", """{"preset": "everything"}"""),
+        new("unknown member beside the preset", Studies, 400, "widths", """{"preset": "demo", "widths": [1]}"""),
+        new("unknown member", Studies, 400, "depth", """{"name": "x", "grids": [{"widths": [8], "depths": [1], "depth": 2}]}"""),
+        new("member twice", Studies, 400, "name", """{"name": "x", "name": "y", "grids": [{"widths": [8], "depths": [1]}]}"""),
+        new("grids missing", Studies, 400, "grids", """{"name": "x"}"""),
+        new("widths missing", Studies, 400, "widths", """{"name": "x", "grids": [{"depths": [1]}]}"""),
+        new("name null", Studies, 400, "name", """{"name": null, "grids": [{"widths": [8], "depths": [1]}]}"""),
+        new("name empty", Studies, 400, "name", """{"name": "", "grids": [{"widths": [8], "depths": [1]}]}"""),
+        new("name with a control character", Studies, 400, "name", """{"name": "a\u0007b", "grids": [{"widths": [8], "depths": [1]}]}"""),
+        new("name too long", Studies, 400, "MaximumNameLength", $$"""{"name": "{{new string('n', 101)}}", "grids": [{"widths": [8], "depths": [1]}]}"""),
+        new("name taken", Studies, 409, "taken", """{"name": "taken", "grids": [{"widths": [8], "depths": [1]}]}"""),
+        new("number in quotes", Studies, 400, "widths", """{"name": "x", "grids": [{"widths": ["8"], "depths": [1]}]}"""),
+        new("fraction for a whole number", Studies, 400, "widths", """{"name": "x", "grids": [{"widths": [8.5], "depths": [1]}]}"""),
+        new("number beyond 32 bits", Studies, 400, "widths", """{"name": "x", "grids": [{"widths": [99999999999], "depths": [1]}]}"""),
+        new("no grid", Studies, 400, "grids", """{"name": "x", "grids": []}"""),
+        new("grid null", Studies, 400, "grids", """{"name": "x", "grids": [null]}"""),
+        new("no width", Studies, 400, "widths", """{"name": "x", "grids": [{"widths": [], "depths": [1]}]}"""),
+        new("width 0", Studies, 400, "widths", """{"name": "x", "grids": [{"widths": [0], "depths": [1]}]}"""),
+        new("width beyond the limit", Studies, 400, "MaximumWidth", """{"name": "x", "grids": [{"widths": [1000000], "depths": [1]}]}"""),
+        new("depth negative", Studies, 400, "depths", """{"name": "x", "grids": [{"widths": [8], "depths": [-1]}]}"""),
+        new("epochs 0", Studies, 400, "epochs", """{"name": "x", "grids": [{"widths": [8], "depths": [1], "epochs": [0]}]}"""),
+        new("weight decay negative", Studies, 400, "weightDecays", """{"name": "x", "grids": [{"widths": [8], "depths": [1], "weightDecays": [-1]}]}"""),
+        new("more runs than possible", Studies, 400, "MaximumRuns", $$"""{"name": "x", "grids": [{"widths": [8, 16], "depths": [1, 2], "seeds": [{{string.Join(',', Enumerable.Range(0, 500))}}]}]}"""),
+        new("learning rate 0", Studies, 400, "learningRate", """{"name": "x", "learningRate": 0, "grids": [{"widths": [8], "depths": [1]}]}"""),
+        new("learning rate infinite", Studies, 400, "learningRate", """{"name": "x", "learningRate": 1e999, "grids": [{"widths": [8], "depths": [1]}]}"""),
+        new("batch size 0", Studies, 400, "batchSize", """{"name": "x", "batchSize": 0, "grids": [{"widths": [8], "depths": [1]}]}"""),
+        new("context length 1", Studies, 400, "contextLength", """{"name": "x", "contextLength": 1, "grids": [{"widths": [8], "depths": [1]}]}"""),
+        new("unknown precision", Studies, 400, "precision", """{"name": "x", "precision": "float8", "grids": [{"widths": [8], "depths": [1]}]}"""),
+        new("enumeration by number", Studies, 400, "precision", """{"name": "x", "precision": 0, "grids": [{"widths": [8], "depths": [1]}]}"""),
+        new("permutations negative", Studies, 400, "permutations", """{"name": "x", "permutations": -1, "grids": [{"widths": [8], "depths": [1]}]}"""),
+        new("no such dataset by name", Studies, 400, "dataset", """{"name": "x", "dataset": "nowhere", "grids": [{"widths": [8], "depths": [1]}]}"""),
+        new("corpus outside the allowed folders", Studies, 400, "CorpusDirectories", """{"name": "x", "corpus": {"kind": "textFile", "path": "/etc/passwd"}, "grids": [{"widths": [8], "depths": [1]}]}"""),
+        new("idempotency key too long", Studies, 400, "Idempotency-Key", """{"preset": "demo", "name": "key"}""", Key: new string('k', 201)),
+        new("idempotency key empty", Studies, 400, "Idempotency-Key", """{"preset": "demo", "name": "key"}""", Key: ""),
+
+        // Datasets
+        new("dataset without name", Datasets, 400, "name", """{"specification": {}}"""),
+        new("dataset name taken", Datasets, 409, "taken", """{"name": "taken", "specification": {}}"""),
+        new("dataset of a file of the system", Datasets, 400, "CorpusDirectories", """{"name": "x", "specification": {"corpus": {"kind": "textFile", "path": "/etc/shadow"}}}"""),
+        new("dataset by traversal", Datasets, 400, "CorpusDirectories", """{"name": "x", "specification": {"corpus": {"kind": "folder", "path": "../../etc"}}}"""),
+        new("validation text from elsewhere", Datasets, 400, "validationPath", """{"name": "x", "specification": {"corpus": {"validationPath": "/etc/passwd"}}}"""),
+        new("dataset from a URL", Datasets, 400, "CorpusDirectories", """{"name": "x", "specification": {"corpus": {"kind": "textFile", "path": "http://169.254.169.254/latest"}}}"""),
+        new("file corpus without path", Datasets, 400, "path", """{"name": "x", "specification": {"corpus": {"kind": "jsonLines"}}}"""),
+        new("unknown corpus", Datasets, 400, "kind", """{"name": "x", "specification": {"corpus": {"kind": "internet"}}}"""),
+        new("vocabulary too small", Datasets, 400, "257", """{"name": "x", "specification": {"tokenizer": {"kind": "trained", "vocabularySize": 2}}}"""),
+        new("validation fraction 1", Datasets, 400, "ValidationFraction", """{"name": "x", "specification": {"validationFraction": 1}}"""),
+
+        // Permutation tests
+        new("test of two runs", Test, 400, "3", """{"runIds": [1, 2]}"""),
+        new("test of foreign runs", Test, 400, "999997", """{"runIds": [999997, 999998, 999999]}"""),
+        new("test of nothing known", Test, 400, "cdnv", """{"measurements": ["cdnw"]}"""),
+        new("no permutations", Test, 400, "permutations", """{"permutations": 0}"""),
+        new("too many permutations", Test, 400, "MaximumPermutations", """{"permutations": 1000000000000}"""),
+        new("test with an unknown member", Test, 400, "trials", """{"trials": 10}"""),
+
+        // Imports
+        new("import of nothing", "POST /api/v1/imports?studyName=i", 400, "", "", "text/csv"),
+        new("import of JSON", "POST /api/v1/imports?studyName=i", 415, "/swagger", "{}"),
+        new("import without the columns", "POST /api/v1/imports?studyName=i", 400, "model", "a,b\n1,2\n", "text/csv"),
+        new("import without rows", "POST /api/v1/imports?studyName=i", 400, "rows", "model,val_loss\n", "text/csv"),
+        new("import with a name twice", "POST /api/v1/imports?studyName=i", 400, "twice", "model,val_loss\na,1\na,2\n", "text/csv"),
+        new("import without a loss", "POST /api/v1/imports?studyName=i", 400, "loss", "model,val_loss\na,\n", "text/csv"),
+        new("import with a quote left open", "POST /api/v1/imports?studyName=i", 400, "", "model,val_loss\n\"a,1\n", "text/csv"),
+        new("import with a NUL", "POST /api/v1/imports?studyName=i", 400, "NUL", "model,val_loss\na\0,1\n", "text/csv"),
+        new("import under a taken name", "POST /api/v1/imports?studyName=taken", 409, "taken", "model,val_loss\na,1\n", "text/csv"),
+        new("import under a name with a line break", "POST /api/v1/imports?studyName=a%0Ab", 400, "studyName", "model,val_loss\na,1\n", "text/csv"),
+        new("import of 17 MiB", "POST /api/v1/imports?studyName=i", 413, "ImportBytes", "model,val_loss\n" + new string('a', 17 << 20), "text/csv"),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task A_bad_input_gets_a_problem_that_names_it_and_changes_nothing(BadInput input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        using var request = await RequestAsync(input);
+        await using var watcher = new SqliteConnection($"Data Source={Path.Combine(server.DataDirectory, "ncservice.db")};Pooling=False");
+        await watcher.OpenAsync();
+        var before = await DataVersionAsync(watcher);
+
+        using var response = await server.Client.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+
+        Assert.True(input.Status == (int)response.StatusCode, $"{(int)response.StatusCode} {text[..Math.Min(text.Length, 500)]}");
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        Assert.Contains(input.Says, text, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", text, StringComparison.Ordinal);
+        Assert.DoesNotMatch(@"System\.|NcService\.(Web|Core|Platform)", text);
+        Assert.Equal(before, await DataVersionAsync(watcher));
+    }
+
+    private async Task<HttpRequestMessage> RequestAsync(BadInput input)
+    {
+        var parts = (await server.FillAsync(input.Request)).Split(' ', 2);
+        var request = new HttpRequestMessage(new HttpMethod(parts[0]), new Uri(server.Client.BaseAddress + parts[1][1..], new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
+        if (input.Body is not null)
+        {
+            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(input.Body));
+            request.Content.Headers.ContentType = input.Type is null ? null : new MediaTypeHeaderValue(input.Type);
+        }
+        else if (parts[0] == "POST" && input.Type is not null)
+        {
+            request.Content = new ByteArrayContent([]) { Headers = { ContentType = new MediaTypeHeaderValue(input.Type) } };
+        }
+        // The server answers before it has read a body that is too large; who sends it must listen first.
+        request.Headers.ExpectContinue = input.Body?.Length > 1 << 20;
+        if (input.Key is not null) request.Headers.TryAddWithoutValidation("Idempotency-Key", input.Key);
+        return request;
+    }
+
+    /// <summary>A number that SQLite changes whenever another connection has written.</summary>
+    private static async Task<long> DataVersionAsync(SqliteConnection connection)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA data_version";
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+}

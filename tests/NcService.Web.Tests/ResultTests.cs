@@ -1,0 +1,142 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using NcService.Core.Statistics;
+using NcService.Platform.Store;
+
+namespace NcService.Web.Tests;
+
+public sealed class ResultTests(ApiServer server) : IClassFixture<ApiServer>
+{
+    [Fact]
+    public async Task Correlations_tell_a_straight_line_a_rank_and_what_is_undefined()
+    {
+        var study = await server.AddAsync(StoredStudy.Trained("correlated"));
+
+        var table = await server.GetJsonAsync($"/api/v1/studies/{study.Id}/correlations");
+        var rows = table.GetProperty("rows").EnumerateArray().ToDictionary(row => row.GetProperty("measurement").GetString()!);
+
+        Assert.Equal("val_loss", table.GetProperty("outcome").GetString());
+        // cdnv = 2 loss + 1, so the line of loss on cdnv has slope 1/2 and intercept −1/2.
+        Assert.Equal(1, rows["cdnv"].GetProperty("r").GetDouble(), 1e-12);
+        Assert.Equal(0.5, rows["cdnv"].GetProperty("slope").GetDouble(), 1e-12);
+        Assert.Equal(-0.5, rows["cdnv"].GetProperty("intercept").GetDouble(), 1e-12);
+        Assert.Equal(8, rows["cdnv"].GetProperty("count").GetInt32());
+        Assert.Equal(JsonValueKind.Null, rows["vci"].GetProperty("r").ValueKind);
+        Assert.Equal(8, rows["vci"].GetProperty("leftOutRunIds").GetArrayLength());
+        Assert.False(string.IsNullOrEmpty(rows["vci"].GetProperty("undefinedReason").GetString()));
+    }
+
+    [Fact]
+    public async Task Correlations_can_be_narrowed_to_measurements_and_runs_and_hold_covariates_fixed()
+    {
+        var study = await server.AddAsync(StoredStudy.Trained("narrowed"));
+        var path = $"/api/v1/studies/{study.Id}/correlations?measurement=ncc_agreement";
+
+        var narrow = await server.GetJsonAsync($"{path}&width=64");
+        // Among runs of one width the loss rises with the seed as the agreement does.
+        Assert.Equal(1, Assert.Single(narrow.GetProperty("rows").EnumerateArray()).GetProperty("r").GetDouble(), 1e-12);
+        Assert.Equal(4, narrow.GetProperty("runCount").GetInt32());
+
+        var all = (await server.GetJsonAsync(path)).GetProperty("rows")[0].GetProperty("r").GetDouble();
+        var held = (await server.GetJsonAsync($"{path}&covariate=width")).GetProperty("rows")[0];
+        Assert.InRange(all, 0.1, 0.9);
+        Assert.Equal(1, held.GetProperty("r").GetDouble(), 1e-9);
+        Assert.Equal(JsonValueKind.Null, held.GetProperty("slope").ValueKind);
+    }
+
+    [Fact]
+    public async Task Seed_groups_are_the_runs_that_differ_in_nothing_but_the_seed()
+    {
+        var study = await server.AddAsync(StoredStudy.Trained("grouped"));
+
+        var groups = (await server.GetJsonAsync($"/api/v1/studies/{study.Id}/seed-groups")).EnumerateArray().ToList();
+
+        Assert.Equal(2, groups.Count);
+        Assert.Equal(
+            study.Runs.Where(run => run.Width == 32).Select(run => run.Id),
+            groups[0].GetProperty("runIds").EnumerateArray().Select(id => id.GetInt64()));
+    }
+
+    [Fact]
+    public async Task The_table_is_safe_in_a_spreadsheet_and_reads_back_the_same()
+    {
+        var study = StoredStudy.Trained("exported");
+        study.Runs[0].Name = "=HYPERLINK(\"http://evil\",\"x\")";
+        study.Runs[1].Name = "@SUM(1+1)";
+        study.Runs[2].Name = "-2+3";
+        study.Runs[3].Name = "a,b\n\"c\"";
+        study.Runs[4].Analyses[0].Measurements.Add(new MeasurementRow { Name = "+evil", Value = -1.5e-9 });
+        await server.AddAsync(study);
+
+        using var response = await server.Client.GetAsync($"/api/v1/studies/{study.Id}/results.csv");
+        var text = await response.Content.ReadAsStringAsync();
+
+        Assert.Equal("text/csv", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal("attachment", response.Content.Headers.ContentDisposition?.DispositionType);
+        using var reader = new StringReader(text);
+        var table = DataTable.ReadCsv(reader);
+        Assert.Equal("model", table.Columns[0]);
+        Assert.Equal(8, table.RowCount);
+        Assert.All(table.RowNames.Concat(table.Columns), cell => Assert.DoesNotContain(cell[0], "=+-@\t\r"));
+        Assert.Equal("'=HYPERLINK(\"http://evil\",\"x\")", table.RowNames[0]);
+        Assert.Equal("a,b\n\"c\"", table.RowNames[3]);
+        Assert.Equal(study.Runs.Select(run => run.ValidationLoss!.Value), table.Numbers("val_loss"));
+        Assert.Equal(-1.5e-9, table.Numbers("'+evil")[4]);
+        Assert.True(double.IsNaN(table.Numbers("'+evil")[0]));
+    }
+
+    [Fact]
+    public async Task An_imported_table_becomes_a_study_whose_own_export_it_equals()
+    {
+        const string csv = "model,n_params,val_loss,cdnv,colour\n01x0064_01d00,1000,3.5,0.25,1\n01x0064_01d01,1000,3.25,0.125,2\n01x0064_01d02,1000,3,,3\n";
+
+        var study = (await ImportAsync(HttpStatusCode.Created, csv, "imported")).GetProperty("study");
+        var exported = await server.Client.GetStringAsync($"/api/v1/studies/{study.GetProperty("id").GetInt64()}/results.csv");
+        using var reader = new StringReader(exported);
+        var table = DataTable.ReadCsv(reader);
+
+        Assert.Equal(3, study.Count("runs", "succeeded"));
+        Assert.Equal("table.csv", study.GetProperty("importedFrom").GetString());
+        Assert.Equal(["01x0064_01d00", "01x0064_01d01", "01x0064_01d02"], table.RowNames);
+        Assert.Equal([3.5, 3.25, 3], table.Numbers("val_loss"));
+        Assert.Equal([0.25, 0.125, double.NaN], table.Numbers("cdnv"));
+        Assert.Equal([1, 2, 3], table.Numbers("imported_colour"));
+        Assert.Equal([0, 1, 2], table.Numbers("seed"));
+        await ImportAsync(HttpStatusCode.Conflict, csv, "imported");
+    }
+
+    [Fact]
+    public async Task A_faulty_table_is_refused_with_line_and_column()
+    {
+        var problem = await ImportAsync(HttpStatusCode.BadRequest, "model,val_loss\na,1\nb,x\n", "faulty");
+        Assert.Contains("line 3", problem.GetProperty("detail").GetString());
+        Assert.Contains("val_loss", problem.GetProperty("detail").GetString());
+    }
+
+    [Fact]
+    public async Task A_permutation_test_takes_the_largest_seed_group_unless_told()
+    {
+        var study = await server.AddAsync(StoredStudy.Trained("permuted"));
+        study.Runs[0].Width = 64;
+
+        using var response = await server.Client.PostAsJsonAsync($"/api/v1/studies/{study.Id}/permutation-tests", new { permutations = 999, seed = 7, measurements = new[] { "cdnv" } });
+        var test = await response.Content.ReadFromJsonAsync<JsonElement>();
+
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        Assert.Equal(4, test.GetProperty("runIds").GetArrayLength());
+        Assert.Equal(7, test.GetProperty("seed").GetInt64());
+        Assert.Equal("queued", test.GetProperty("state").GetString());
+        Assert.Equal(test.GetProperty("id").GetInt64(), (await server.GetJsonAsync(response.Headers.Location!.OriginalString)).GetProperty("id").GetInt64());
+        Assert.Equal("permutationTest", (await server.GetJsonAsync($"/api/v1/jobs/{test.GetProperty("jobId").GetInt64()}")).GetProperty("kind").GetString());
+    }
+
+    private async Task<JsonElement> ImportAsync(HttpStatusCode expected, string csv, string studyName)
+    {
+        using var content = new StringContent(csv, Encoding.UTF8, "text/csv");
+        using var response = await server.Client.PostAsync($"/api/v1/imports?studyName={studyName}&fileName=table.csv", content);
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(expected == response.StatusCode, $"{(int)response.StatusCode} {text}");
+        return JsonSerializer.Deserialize<JsonElement>(text);
+    }
+}
