@@ -31,7 +31,7 @@ internal sealed class ProgressDisplay
     {
         var clock = time ?? TimeProvider.System;
         if (verb.ProgressConsole() is not { } console) return await work(new ProgressDisplay(verb, null, clock));
-        return await console.Progress()
+        return await console.Progress().HideCompleted(true)
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn(), new SpinnerColumn())
             .StartAsync(context => work(new ProgressDisplay(verb, context, clock)));
     }

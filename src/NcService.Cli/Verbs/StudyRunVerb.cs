@@ -28,9 +28,10 @@ internal static class StudyRunVerb
         var data = new Option<DirectoryInfo>("--data") { Description = "Folder of the store", HelpName = "DIR", DefaultValueFactory = _ => new DirectoryInfo("data") };
         var parallel = new Option<int>("--parallel")
         {
-            Description = "Child processes at a time, which share the cores; 0 does one job after the other in this process",
+            // A child costs seconds of start-up, which is more than a small model's whole training.
+            Description = "Child processes at a time, which share the cores: pays for large models; 0 does one job after the other in this process",
             HelpName = "N",
-            DefaultValueFactory = _ => Environment.ProcessorCount,
+            DefaultValueFactory = _ => 0,
         };
         var device = DeviceOption.Create();
         var command = new Command("run", "Train, analyse and test a whole study here. A study of that name that was begun is continued")
