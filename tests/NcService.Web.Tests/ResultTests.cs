@@ -106,6 +106,25 @@ public sealed class ResultTests(ApiServer server) : IClassFixture<ApiServer>
         await ImportAsync(HttpStatusCode.Conflict, csv, "imported");
     }
 
+    [SharedFact]
+    public async Task The_authors_table_imported_gives_the_published_correlations()
+    {
+        var csv = await File.ReadAllTextAsync(SharedData.Path("golden/paper/lc-2024_10_24.csv"));
+        var golden = JsonSerializer.Deserialize<JsonElement>(await File.ReadAllTextAsync(SharedData.Path("golden/paper/table1.json"))).GetProperty("grid_230").GetProperty("lc-2024_10_24.csv");
+
+        var id = (await ImportAsync(HttpStatusCode.Created, csv, "authors")).GetProperty("study").GetProperty("id").GetInt64();
+        var rows = (await server.GetJsonAsync($"/api/v1/studies/{id}/correlations")).GetProperty("rows").EnumerateArray().ToDictionary(row => row.GetProperty("measurement").GetString()!);
+        var groups = (await server.GetJsonAsync($"/api/v1/studies/{id}/seed-groups")).EnumerateArray();
+
+        foreach (var (measurement, column) in new[] { ("cdnv_dist4", "cdnv"), ("selfdual_mean", "simcos_mean"), ("logdist_cov", "log_kern_cov"), ("ncc_agreement_seen", "agreement") })
+        {
+            Assert.Equal(230, rows[measurement].GetProperty("count").GetInt32());
+            Assert.Equal(golden.GetProperty(column).GetProperty("r").GetDouble(), rows[measurement].GetProperty("r").GetDouble(), 1e-9);
+            Assert.Equal(golden.GetProperty(column).GetProperty("spearman").GetDouble(), rows[measurement].GetProperty("spearman").GetDouble(), 1e-9);
+        }
+        Assert.Contains(groups, group => group.GetProperty("runIds").GetArrayLength() == 21);
+    }
+
     [Fact]
     public async Task A_faulty_table_is_refused_with_line_and_column()
     {

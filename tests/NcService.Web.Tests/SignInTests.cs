@@ -70,6 +70,22 @@ public sealed class SignInTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.All(submit == HttpStatusCode.OK ? [reading] : new[] { submitting }, response => Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType));
     }
 
+    [Theory]
+    [InlineData("read", HttpStatusCode.OK, true)]
+    [InlineData("submit", HttpStatusCode.OK, false)]
+    public async Task Pages_need_the_scope_to_submit_as_they_do_not_ask_again(string scope, HttpStatusCode document, bool pagesAreClosed)
+    {
+        using var client = server.CreateClient(await StoreTokenAsync(scope));
+
+        using var openApi = await client.GetAsync("/openapi/v1.json");
+        using var page = await client.GetAsync("/");
+        using var hub = await client.GetAsync("/_blazor");
+
+        Assert.Equal(document, openApi.StatusCode);
+        Assert.Equal(pagesAreClosed, page.StatusCode == HttpStatusCode.Forbidden);
+        Assert.Equal(pagesAreClosed, hub.StatusCode == HttpStatusCode.Forbidden);
+    }
+
     [Fact]
     public async Task An_expired_and_a_revoked_token_open_nothing()
     {

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
 using NcService.Platform.Store;
+using NcService.Web.SignIn;
 using NcService.Web.Studies;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
@@ -53,7 +54,7 @@ internal static class OpenApiDocument
             options.SwaggerEndpoint("/openapi/v1.json", "NcService v1");
             options.DocumentTitle = "NcService API";
         });
-        app.MapSwagger("/openapi/{documentName}.json");
+        app.MapSwagger("/openapi/{documentName}.json").RequireAuthorization(Scopes.Read);
     }
 
     private static OpenApiSchema NameSchema<T>()

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using NcService.Core;
 using NcService.Platform;
@@ -35,7 +36,8 @@ internal static class SignInSetup
             .AddCookie(ConfigureCookie);
         var authorization = services.AddAuthorizationBuilder();
         foreach (var scope in Scopes.All) authorization.AddPolicy(scope, policy => policy.RequireClaim(Scopes.ClaimType, scope));
-        authorization.SetFallbackPolicy(new Microsoft.AspNetCore.Authorization.AuthorizationPolicyBuilder().RequireClaim(Scopes.ClaimType, Scopes.Read).Build());
+        // What says nothing of itself needs submit: the dashboard's pages create and cancel without asking for the scope again.
+        authorization.SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireClaim(Scopes.ClaimType, Scopes.Submit).Build());
 
         var keys = Path.Combine(Path.GetFullPath(builder.Configuration["NcService:DataDirectory"] ?? new NcServiceOptions().DataDirectory), "keys");
         if (!OperatingSystem.IsWindows()) Directory.CreateDirectory(keys, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -55,7 +57,7 @@ internal static class SignInSetup
         cookie.Events.OnRedirectToAccessDenied = context =>
         {
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
-            return Task.CompletedTask;
+            return context.Request.Path.StartsWithSegments("/api") ? Task.CompletedTask : context.Response.WriteAsync("The token you signed in with only reads, over the API; pages need the scope submit.");
         };
         cookie.Events.OnValidatePrincipal = async context =>
         {
