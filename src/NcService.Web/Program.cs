@@ -17,6 +17,7 @@ using NcService.Web.Workers;
 try
 {
     var builder = WebApplication.CreateBuilder(args);
+    builder.ReadSettingsBesideTheProgram();
     builder.BindToLoopbackByDefault();
     builder.Services.AddNcServicePlatform(builder.Configuration);
     builder.Services.AddNcServiceNode();
