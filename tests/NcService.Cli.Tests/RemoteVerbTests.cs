@@ -12,6 +12,7 @@ public sealed class RemoteVerbTests : IAsyncLifetime, IDisposable
     private readonly Queue<string> _jobAnswers = new();
     private WebApplication _server = null!;
     private string _address = null!;
+    private (string Head, string Body) _received;
 
     public async Task InitializeAsync()
     {
@@ -32,6 +33,17 @@ public sealed class RemoteVerbTests : IAsyncLifetime, IDisposable
               {"id":3,"state":"running","measurements":[]}]}
             """,
             "application/json"));
+        _server.MapPost("/api/v1/studies", async (HttpRequest request) =>
+        {
+            _received = (request.Headers["Idempotency-Key"].ToString(), await new StreamReader(request.Body).ReadToEndAsync());
+            return Results.Text("""{"study":{"id":12}}""", "application/json", statusCode: 201);
+        });
+        _server.MapPost("/api/v1/studies/12/permutation-tests", () => Results.Text("""{"id":4,"jobId":77}""", "application/json", statusCode: 201));
+        _server.MapPost("/api/v1/imports", async (HttpRequest request) =>
+        {
+            _received = (request.QueryString.Value!, await new StreamReader(request.Body).ReadToEndAsync());
+            return Results.Text("""{"study":{"id":13,"name":"mine","runs":{"succeeded":2}}}""", "application/json", statusCode: 201);
+        });
         await _server.StartAsync();
         _address = _server.Urls.Single();
     }
@@ -127,5 +139,40 @@ public sealed class RemoteVerbTests : IAsyncLifetime, IDisposable
         Assert.Equal(0, (await Ncctl.RunAsync("gate", "--input", file, "--require", "val_loss < 3")).ExitCode);
         Assert.Equal(1, (await Ncctl.RunAsync("gate", "--input", file, "--require", "cdnv < 3")).ExitCode);
         Assert.Equal(2, (await Ncctl.RunAsync("gate", "--input", _folder.Write("bad.json", "[1]"), "--require", "cdnv < 3")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Submit_sends_a_definition_as_it_is_with_its_key()
+    {
+        var file = _folder.Write("study.json", """{"name":"x","grids":[]}""");
+        var result = await Ncctl.RunAsync("submit", "study", "--input", file, "--idempotency-key", "k1", "--server", _address, "--json");
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(12, result.Json.GetProperty("id").GetInt64());
+        Assert.Equal(("k1", """{"name":"x","grids":[]}"""), _received);
+    }
+
+    [Fact]
+    public async Task Submit_names_a_preset()
+    {
+        await Ncctl.RunAsync("submit", "study", "--preset", "demo", "--name", "mine", "--server", _address);
+        Assert.Equal("""{"preset":"demo","name":"mine"}""", _received.Body);
+        Assert.Equal(2, (await Ncctl.RunAsync("submit", "study", "--server", _address)).ExitCode);
+    }
+
+    [Fact]
+    public async Task Submit_of_a_permutation_test_says_which_job_to_wait_for()
+    {
+        var result = await Ncctl.RunAsync("submit", "permutation-test", "--study", "12", "--server", _address, "--json");
+        Assert.Equal(77, result.Json.GetProperty("job_id").GetInt64());
+    }
+
+    [Fact]
+    public async Task Import_sends_a_table_to_a_server()
+    {
+        var table = _folder.Write("my table.csv", "model,val_loss\na,1\nb,2\n");
+        var result = await Ncctl.RunAsync("import", table, "--name", "mine & yours", "--server", _address, "--json");
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(13, result.Json.GetProperty("study_id").GetInt64());
+        Assert.Equal(("?fileName=my%20table.csv&studyName=mine%20%26%20yours", "model,val_loss\na,1\nb,2\n"), _received);
     }
 }

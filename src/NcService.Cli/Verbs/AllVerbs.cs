@@ -16,6 +16,7 @@ internal static class AllVerbs
         CorrelateVerb.Create(),
         PermutationTestVerb.Create(),
         ImportVerb.Create(),
+        SubmitVerb.Create(),
         WaitVerb.Create(),
         GateVerb.Create(),
         BenchVerb.Create(),
