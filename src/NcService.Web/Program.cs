@@ -1,6 +1,7 @@
 using NcService.Core;
 using NcService.Platform;
 using NcService.Web.Analyses;
+using NcService.Web.Dashboard;
 using NcService.Web.Datasets;
 using NcService.Web.Health;
 using NcService.Web.Hosting;
@@ -23,15 +24,17 @@ try
     builder.Services.AddNcServiceNode();
     builder.AddSignIn();
     builder.AddApi();
+    builder.AddDashboard();
 
     var app = builder.Build();
     app.UseSecurityHeaders();
     app.UseRequestOriginGuard();
     app.UseProblems();
-    app.UseStaticFiles();
+    app.UseDashboardFiles();
     app.UseRouting();
     app.UseAuthentication();
     app.UseAuthorization();
+    app.UseAntiforgery();
 
     app.MapSignIn();
     app.MapHealth();
@@ -47,6 +50,7 @@ try
     api.MapDatasets();
     api.MapJobs();
     api.MapWorkers();
+    app.MapDashboard();
 
     await app.RunAsync();
     return 0;

@@ -1,0 +1,47 @@
+namespace NcService.Web.Dashboard.Charts;
+
+/// <summary>The loss of a run by step, tokens or time.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Colour">Step of the palette.</param>
+/// <param name="Train">Training loss: (x, nats).</param>
+/// <param name="Validation">Validation loss: (x, nats).</param>
+public sealed record LossCurve(long RunId, string Name, int Colour, IReadOnlyList<(double X, double Y)> Train, IReadOnlyList<(double X, double Y)> Validation);
+
+/// <summary>Training and validation losses of one or many runs.</summary>
+public static class LossFigure
+{
+    /// <summary>Makes the figure: training as thin lines, validation as points on a stronger line.</summary>
+    public static Figure Make(IReadOnlyList<LossCurve> curves, AxisScale scale, string titleX)
+    {
+        ArgumentNullException.ThrowIfNull(curves);
+        ArgumentNullException.ThrowIfNull(scale);
+        var alone = curves.Count == 1;
+        return new Figure(
+            [.. curves.SelectMany(curve => Traces(curve, alone))],
+            new
+            {
+                xaxis = new { title = titleX, type = scale.LogX ? "log" : "linear", rangemode = "nonnegative" },
+                yaxis = new { title = "Loss (nats per token)", type = scale.LogY ? "log" : "linear" },
+            });
+    }
+
+    private static IEnumerable<object> Traces(LossCurve curve, bool alone)
+    {
+        if (curve.Train.Count > 0) yield return Trace(curve, "training", curve.Train, "lines", alone ? 1.25 : 1, alone ? "/70" : "/45", 0);
+        if (curve.Validation.Count > 0) yield return Trace(curve, "validation", curve.Validation, "lines+markers", 1.75, "", alone ? 6 : 4);
+    }
+
+    private static object Trace(LossCurve curve, string what, IReadOnlyList<(double X, double Y)> points, string mode, double width, string opacity, int size) => new
+    {
+        type = "scatter",
+        mode,
+        name = $"{curve.Name}, {what}",
+        x = points.Select(point => point.X),
+        y = points.Select(point => point.Y),
+        customdata = Enumerable.Repeat(curve.RunId.ToString(System.Globalization.CultureInfo.InvariantCulture), points.Count),
+        hovertemplate = $"<b>{curve.Name}</b> {what}<br>%{{y:.4f}} at %{{x:.4~s}}<extra></extra>",
+        line = new { color = $"@v{curve.Colour}{opacity}", width },
+        marker = size == 0 ? null : new { size, color = $"@v{curve.Colour}", line = new { color = "@paper", width = 1 } },
+    };
+}

@@ -1,0 +1,47 @@
+using Microsoft.AspNetCore.StaticFiles;
+using NcService.Web.Dashboard.Data;
+using Radzen;
+
+namespace NcService.Web.Dashboard;
+
+/// <summary>Puts the dashboard into the web host.</summary>
+public static class DashboardSetup
+{
+    /// <summary>Adds what the dashboard's pages need.</summary>
+    public static WebApplicationBuilder AddDashboard(this WebApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        // Files of packages are found by a manifest that is read in Development only, unless asked for; a published app has none and needs none.
+        builder.WebHost.UseStaticWebAssets();
+        builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+        builder.Services.AddRadzenComponents();
+        builder.Services.AddSingleton<AssetVersions>();
+        builder.Services.AddSingleton<StudyQueries>();
+        builder.Services.AddSingleton<RunDetailsQueries>();
+        builder.Services.AddSingleton<JobQueries>();
+        builder.Services.AddSingleton<ResultQueries>();
+        builder.Services.AddSingleton<TestQueries>();
+        builder.Services.AddSingleton<CurveStore>();
+        return builder;
+    }
+
+    /// <summary>Serves scripts, style sheets and icons. They are public: call it before authorization.</summary>
+    public static WebApplication UseDashboardFiles(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = KeepVersioned });
+        return app;
+    }
+
+    /// <summary>Maps the pages. Needs authentication, authorization and antiforgery before it.</summary>
+    public static WebApplication MapDashboard(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        app.MapPost("/dashboard/demo", DemoStudy.StartAsync).ExcludeFromDescription();
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+        return app;
+    }
+
+    private static void KeepVersioned(StaticFileResponseContext context) =>
+        context.Context.Response.Headers.CacheControl = context.Context.Request.Query.ContainsKey("v") ? "public, max-age=31536000, immutable" : "no-cache";
+}

@@ -1,0 +1,69 @@
+using Microsoft.EntityFrameworkCore;
+using NcService.Platform.Store;
+
+namespace NcService.Web.Dashboard.Data;
+
+/// <summary>A job beside the names of what it works on.</summary>
+/// <param name="Job">The row.</param>
+/// <param name="Subject">What it works on: a run's or dataset's name.</param>
+/// <param name="StudyName">The study it works for.</param>
+/// <param name="RunId">The run that it trains or analyses.</param>
+public sealed record JobView(Job Job, string Subject, string? StudyName, long? RunId)
+{
+    /// <summary>Where it stands.</summary>
+    public Stage Stage => Stages.Of(Job.State);
+}
+
+/// <summary>What the dashboard reads about jobs and workers.</summary>
+public sealed class JobQueries(IDbContextFactory<NcServiceContext> contexts)
+{
+    /// <summary>Jobs that work now, the oldest first.</summary>
+    public Task<IReadOnlyList<JobView>> RunningAsync(CancellationToken cancellationToken) =>
+        LoadAsync(jobs => jobs.Where(job => job.State == JobState.Running).OrderBy(job => job.StartedAt), cancellationToken);
+
+    /// <summary>Jobs that ended, the latest first.</summary>
+    public Task<IReadOnlyList<JobView>> EndedAsync(JobState state, int count, CancellationToken cancellationToken) =>
+        LoadAsync(jobs => jobs.Where(job => job.State == state).OrderByDescending(job => job.FinishedAt).Take(count), cancellationToken);
+
+    /// <summary>The jobs of all or one state: what runs, what waits in order of arrival, then what ended, the latest first.</summary>
+    public Task<IReadOnlyList<JobView>> LatestAsync(JobState? state, int count, CancellationToken cancellationToken) =>
+        LoadAsync(jobs => jobs.Where(job => state == null || job.State == state)
+            .OrderBy(job => job.State == JobState.Running ? 0 : job.State == JobState.Queued ? 1 : 2).ThenByDescending(job => job.FinishedAt).ThenBy(job => job.Id).Take(count), cancellationToken);
+
+    /// <summary>How many jobs are in each state.</summary>
+    public async Task<IReadOnlyDictionary<JobState, int>> CountAsync(CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.Jobs.GroupBy(job => job.State).Select(group => new { group.Key, Count = group.Count() })
+            .ToDictionaryAsync(group => group.Key, group => group.Count, cancellationToken);
+    }
+
+    /// <summary>The workers, by name.</summary>
+    public async Task<IReadOnlyList<Worker>> WorkersAsync(CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.Workers.AsNoTracking().OrderBy(worker => worker.Name).ToListAsync(cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<JobView>> LoadAsync(Func<IQueryable<Job>, IQueryable<Job>> select, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var jobs = await select(context.Jobs.AsNoTracking()).ToListAsync(cancellationToken);
+        var ids = jobs.ConvertAll(job => (long?)job.Id);
+        var trained = await context.Runs.Where(run => ids.Contains(run.JobId)).Select(run => new { run.JobId, run.Id, run.Name }).ToListAsync(cancellationToken);
+        var analysed = await context.Analyses.Where(analysis => ids.Contains(analysis.JobId) && analysis.RunId != null)
+            .Select(analysis => new { analysis.JobId, analysis.Run!.Id, analysis.Run.Name }).ToListAsync(cancellationToken);
+        var prepared = await context.Datasets.Where(dataset => ids.Contains(dataset.JobId)).Select(dataset => new { dataset.JobId, dataset.Name }).ToListAsync(cancellationToken);
+        var tested = await context.PermutationTests.Where(test => ids.Contains(test.JobId)).Select(test => new { test.JobId, test.Description }).ToListAsync(cancellationToken);
+        var runs = trained.Concat(analysed).DistinctBy(run => run.JobId).ToDictionary(run => run.JobId!.Value);
+        var others = prepared.ConvertAll(dataset => (dataset.JobId, dataset.Name)).Concat(tested.ConvertAll(test => (test.JobId, Name: test.Description)))
+            .DistinctBy(item => item.JobId).ToDictionary(item => item.JobId!.Value, item => item.Name);
+        var studyIds = jobs.Select(job => job.StudyId).Distinct().ToList();
+        var studies = await context.Studies.Where(study => studyIds.Contains(study.Id)).ToDictionaryAsync(study => study.Id, study => study.Name, cancellationToken);
+        return jobs.ConvertAll(job => new JobView(
+            job,
+            runs.TryGetValue(job.Id, out var run) ? run.Name : others.GetValueOrDefault(job.Id) ?? $"job {job.Id}",
+            job.StudyId is { } study ? studies.GetValueOrDefault(study) : null,
+            run?.Id));
+    }
+}

@@ -1,0 +1,94 @@
+// Draws figures with plotly.js in the dashboard's own look. A figure names colours as "@accent", "@v3" or "@ink/40" (percent of
+// opacity); they are looked up in the style sheet at drawing time, so that one figure serves light and dark.
+const charts = new Map();
+let library;
+
+function plotly() {
+  library ??= window.Plotly ? Promise.resolve(window.Plotly) : new Promise((resolve, reject) => {
+    const script = document.createElement('script');
+    script.src = 'lib/plotly.min.js';
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = () => { library = undefined; script.remove(); reject(new Error('lib/plotly.min.js could not be loaded')); };
+    document.head.append(script);
+  });
+  return library;
+}
+
+function colour(name) {
+  const [token, percent] = name.slice(1).split('/');
+  const hex = getComputedStyle(document.documentElement).getPropertyValue(`--${token}`).trim();
+  if (!percent) return hex;
+  const [r, g, b] = [1, 3, 5].map(at => parseInt(hex.slice(at, at + 2), 16));
+  return `rgba(${r},${g},${b},${percent / 100})`;
+}
+
+function resolve(value) {
+  if (typeof value === 'string') return /^@[a-z]/.test(value) ? colour(value) : value;
+  if (Array.isArray(value)) return typeof value[0] === 'number' ? value : value.map(resolve);
+  if (value && typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolve(item)]));
+  return value;
+}
+
+function axis(own, narrow) {
+  const { title, ...rest } = own ?? {};
+  return {
+    gridcolor: colour('@line'), linecolor: colour('@line-strong'), zeroline: false, showline: true, ticks: 'outside', ticklen: 4, tickcolor: colour('@line-strong'),
+    automargin: true, exponentformat: 'power', nticks: narrow ? 5 : 8, tickfont: { color: colour('@ink-3'), size: narrow ? 11 : 12 },
+    title: title ? { text: title, font: { color: colour('@ink-2'), size: narrow ? 12 : 13 }, standoff: 12 } : undefined,
+    ...resolve(rest), ...(rest.type === 'log' ? { tickformat: '~g', minor: { showgrid: false, ticks: 'outside', ticklen: 2, tickcolor: colour('@line-strong') } } : {}),
+  };
+}
+
+function layout(own, element) {
+  const narrow = element.clientWidth < 560;
+  const { xaxis, yaxis, ...rest } = own;
+  const style = getComputedStyle(document.body);
+  return {
+    font: { family: style.fontFamily, size: 13, color: colour('@ink-2') }, paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)',
+    margin: { l: narrow ? 44 : 60, r: 14, t: 14, b: narrow ? 44 : 52 }, showlegend: false, hovermode: 'closest', dragmode: narrow ? false : 'zoom',
+    hoverlabel: { bgcolor: colour('@surface'), bordercolor: colour('@line-strong'), font: { color: colour('@ink'), family: style.fontFamily, size: 13 }, align: 'left' },
+    uirevision: 'keep', ...resolve(rest), xaxis: axis(xaxis, narrow), yaxis: axis(yaxis, narrow),
+  };
+}
+
+async function paint(element, background) {
+  const chart = charts.get(element);
+  const library = await plotly();
+  if (charts.get(element) !== chart) return;
+  const drawn = layout(chart.figure.layout, element);
+  if (background) drawn.paper_bgcolor = colour('@paper');
+  await library.react(element, resolve(chart.figure.data), drawn, { displayModeBar: false, responsive: true, doubleClick: 'reset', showTips: false });
+  if (!chart.wired) {
+    chart.wired = true;
+    element.on('plotly_click', event => {
+      const id = event.points[0]?.customdata;
+      if (id !== undefined && id !== null && chart.listener) chart.listener.invokeMethodAsync('PointChosen', String(id));
+    });
+  }
+  element.parentElement.classList.add('drawn');
+}
+
+export async function draw(element, figure, listener) {
+  const chart = charts.get(element) ?? {};
+  charts.set(element, Object.assign(chart, { figure: JSON.parse(figure), listener }));
+  await paint(element);
+}
+
+export async function save(element, format, name) {
+  await paint(element, true);
+  const address = await (await plotly()).toImage(element, { format, width: 1200, height: 720, scale: format === 'png' ? 2 : 1 });
+  await paint(element);
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = `${name}.${format}`;
+  link.click();
+}
+
+export function forget(element) {
+  charts.delete(element);
+  if (window.Plotly && element) window.Plotly.purge(element);
+}
+
+const repaint = () => { for (const element of charts.keys()) paint(element); };
+window.addEventListener('nc-theme', repaint);
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint);
