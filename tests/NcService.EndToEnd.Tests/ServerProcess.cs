@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace NcService.EndToEnd.Tests;
+
+/// <summary>The real web host as a process of its own, on a free port, with a data directory of its own that it takes along when it goes.</summary>
+internal sealed class ServerProcess : IAsyncDisposable
+{
+    private const string Announcement = "Now listening on: ";
+    private static readonly TimeSpan s_startLimit = TimeSpan.FromMinutes(3);
+    private readonly Process process;
+    private readonly ConcurrentQueue<string> output = new();
+    private readonly TaskCompletionSource<Uri> listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private ServerProcess(string dataDirectory)
+    {
+        DataDirectory = dataDirectory;
+        process = new Process { StartInfo = StartInfo(dataDirectory), EnableRaisingEvents = true };
+        process.OutputDataReceived += (_, line) => Read(line.Data);
+        process.ErrorDataReceived += (_, line) => Read(line.Data);
+        process.Exited += (_, _) => listening.TrySetException(new InvalidOperationException($"The server ended before it listened:\n{Output}"));
+    }
+
+    /// <summary>Where it listens.</summary>
+    public Uri Address { get; private set; } = null!;
+
+    /// <summary>Its store and artifacts.</summary>
+    public string DataDirectory { get; }
+
+    /// <summary>What it has written so far.</summary>
+    public string Output => string.Join('\n', output);
+
+    public static async Task<ServerProcess> StartAsync()
+    {
+        var server = new ServerProcess(Directory.CreateTempSubdirectory("ncservice-e2e-").FullName);
+        server.process.Start();
+        server.process.BeginOutputReadLine();
+        server.process.BeginErrorReadLine();
+        try
+        {
+            server.Address = await server.listening.Task.WaitAsync(s_startLimit);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync();
+        }
+        process.Dispose();
+        Directory.Delete(DataDirectory, recursive: true);
+    }
+
+    private static ProcessStartInfo StartInfo(string dataDirectory)
+    {
+        // These tests lie in bin/CONFIGURATION/FRAMEWORK, and so does the server that was built with them.
+        var built = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+        var project = Path.Combine(SharedData.RepositoryRoot, "src", "NcService.Web");
+        var assembly = Path.Combine(project, "bin", built.Parent!.Name, built.Name, "NcService.Web.dll");
+        // Jobs stay queued: what a worker would write, the tests write themselves.
+        string[] arguments = [assembly, "--urls", "http://127.0.0.1:0", $"--NcService:DataDirectory={dataDirectory}", "--NcService:ExecuteJobs=false"];
+        return new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = project, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+    }
+
+    private void Read(string? line)
+    {
+        if (line is null) return;
+        output.Enqueue(line);
+        var at = line.IndexOf(Announcement, StringComparison.Ordinal);
+        if (at >= 0) listening.TrySetResult(new Uri(line[(at + Announcement.Length)..].Trim()));
+    }
+}
