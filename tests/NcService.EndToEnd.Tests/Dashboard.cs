@@ -17,6 +17,7 @@ public sealed class Dashboard : IAsyncLifetime
         var server = ServerProcess.StartAsync();
         Browser = await WebBrowser.StartAsync();
         Server = await server;
+        await Browser.SignInAsync(Server.LoginLink);
     }
 
     public async Task DisposeAsync()

@@ -6,7 +6,8 @@ namespace NcService.EndToEnd.Tests;
 /// <summary>The real web host as a process of its own, on a free port, with a data directory of its own that it takes along when it goes.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
-    private const string Announcement = "Now listening on: ";
+    // The line that invites the person at the terminal: "NcService: http://127.0.0.1:PORT/login?code=CODE".
+    private const string Invitation = "NcService: http";
     private static readonly TimeSpan s_startLimit = TimeSpan.FromMinutes(3);
     private readonly Process process;
     private readonly ConcurrentQueue<string> output = new();
@@ -21,8 +22,11 @@ internal sealed class ServerProcess : IAsyncDisposable
         process.Exited += (_, _) => listening.TrySetException(new InvalidOperationException($"The server ended before it listened:\n{Output}"));
     }
 
+    /// <summary>The printed link that signs one browser in, once.</summary>
+    public Uri LoginLink { get; private set; } = null!;
+
     /// <summary>Where it listens.</summary>
-    public Uri Address { get; private set; } = null!;
+    public Uri Address => new(LoginLink, "/");
 
     /// <summary>Its store and artifacts.</summary>
     public string DataDirectory { get; }
@@ -38,7 +42,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         server.process.BeginErrorReadLine();
         try
         {
-            server.Address = await server.listening.Task.WaitAsync(s_startLimit);
+            server.LoginLink = await server.listening.Task.WaitAsync(s_startLimit);
             return server;
         }
         catch
@@ -74,7 +78,6 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         if (line is null) return;
         output.Enqueue(line);
-        var at = line.IndexOf(Announcement, StringComparison.Ordinal);
-        if (at >= 0) listening.TrySetResult(new Uri(line[(at + Announcement.Length)..].Trim()));
+        if (line.StartsWith(Invitation, StringComparison.Ordinal)) listening.TrySetResult(new Uri(line["NcService: ".Length..].Trim()));
     }
 }

@@ -12,6 +12,8 @@ internal sealed class WebBrowser : IAsyncDisposable
     private readonly IPlaywright playwright;
     private readonly IBrowser browser;
 
+    private string? session;
+
     private WebBrowser(IPlaywright playwright, IBrowser browser) => (this.playwright, this.browser) = (playwright, browser);
 
     /// <summary>Why browser tests are skipped, or null.</summary>
@@ -25,7 +27,16 @@ internal sealed class WebBrowser : IAsyncDisposable
         return new WebBrowser(driver, chromium);
     }
 
-    /// <summary>Opens a page of its own session.</summary>
+    /// <summary>Follows the printed link; every page opened from now on is signed in.</summary>
+    public async Task SignInAsync(Uri link)
+    {
+        await using var context = await browser.NewContextAsync();
+        context.SetDefaultTimeout(Patience);
+        await (await context.NewPageAsync()).GotoAsync(link.ToString());
+        session = await context.StorageStateAsync();
+    }
+
+    /// <summary>Opens a page in a window of its own.</summary>
     /// <param name="address">Its base address.</param>
     /// <param name="dark">The system's theme.</param>
     /// <param name="width">Width of the window.</param>
@@ -40,6 +51,7 @@ internal sealed class WebBrowser : IAsyncDisposable
             ViewportSize = new() { Width = width, Height = 900 },
             JavaScriptEnabled = scripts,
             BypassCSP = bypassPolicy,
+            StorageState = session,
         });
         context.SetDefaultTimeout(Patience);
         return new WatchedPage(await context.NewPageAsync());

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using NcService.Platform.Store;
 using NcService.Platform.Studies;
@@ -9,7 +10,7 @@ namespace NcService.Web.Dashboard;
 internal static class DemoStudy
 {
     /// <summary>Starts the demo, or finds the one that was started before, and goes to its page.</summary>
-    public static async Task<IResult> StartAsync(
+    public static async Task<RedirectHttpResult> StartAsync(
         HttpContext http, IAntiforgery antiforgery, StudyService service, IDbContextFactory<NcServiceContext> contexts, CancellationToken cancellationToken)
     {
         await antiforgery.ValidateRequestAsync(http);
@@ -17,6 +18,6 @@ internal static class DemoStudy
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var existing = await context.Studies.Where(study => study.Name == definition.Name).Select(study => (long?)study.Id).SingleOrDefaultAsync(cancellationToken);
         var id = existing ?? (await service.CreateAsync(definition, http.User.Identity?.Name, null, cancellationToken)).Id;
-        return Results.Redirect($"/studies/{id}");
+        return TypedResults.Redirect($"/studies/{id}");
     }
 }
