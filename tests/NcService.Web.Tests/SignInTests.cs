@@ -138,7 +138,7 @@ public sealed class SignInTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
-    public async Task Revoking_a_token_ends_the_sessions_it_began()
+    public async Task Revoking_a_token_shuts_out_the_browsers_it_let_in()
     {
         var token = await StoreTokenAsync("read");
         using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["token"] = token });

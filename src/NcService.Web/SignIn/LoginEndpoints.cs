@@ -14,7 +14,7 @@ internal static class LoginEndpoints
     public static void MapSignIn(this WebApplication app)
     {
         app.MapGet("/login", GetAsync).AllowAnonymous().ExcludeFromDescription();
-        // No antiforgery token: the origin guard has refused foreign pages already, and there is no session yet that one could ride on.
+        // No antiforgery token: the origin guard has refused foreign pages already, and nobody is signed in yet whom they could abuse.
         app.MapPost("/login", PostAsync).AllowAnonymous().ExcludeFromDescription();
         app.MapPost("/logout", LogoutAsync).AllowAnonymous().ExcludeFromDescription();
     }
