@@ -9,10 +9,18 @@ internal sealed class BetweenClassSpectrum : IDisposable
     private readonly Tensor eigenvectors;     // columns, in increasing order of eigenvalue
     private readonly double[] eigenvalues;    // increasing; negatives, which only rounding makes, set to 0
     private readonly int classes;
+    private readonly double noise;
 
-    public BetweenClassSpectrum(Tensor centredMoment, int classes)
+    /// <param name="centredMoment">Σ m_c m_cᵀ, [d, d].</param>
+    /// <param name="classes">|C|.</param>
+    /// <param name="rounding">
+    /// How far rounding of the features moves a class mean (same unit as the means). Behind a layer norm embeddings lie in a hyperplane, up to
+    /// that: the eigenvalue across it is rounding squared, far above float64's own, and its inverse would swamp every other.
+    /// </param>
+    public BetweenClassSpectrum(Tensor centredMoment, int classes, double rounding)
     {
         this.classes = classes;
+        noise = centredMoment.shape[0] * rounding * rounding;
         using var scope = NewDisposeScope();
         between = centredMoment.div(classes).DetachFromDisposeScope();
         var (values, vectors) = linalg.eigh(between);
@@ -25,7 +33,7 @@ internal sealed class BetweenClassSpectrum : IDisposable
     /// <summary>Tr Σ_B.</summary>
     public double Trace { get; }
 
-    /// <summary>Eigenvalues above d·ε times the largest, at most |C| − 1 of them.</summary>
+    /// <summary>Eigenvalues above d·ε times the largest and above what rounding of the features makes, at most |C| − 1 of them.</summary>
     public int Rank { get; }
 
     /// <summary>exp of the entropy of the normalised eigenvalues.</summary>
@@ -83,9 +91,9 @@ internal sealed class BetweenClassSpectrum : IDisposable
 
     private double[] Kept() => eigenvalues[^Rank..];
 
-    private static int RankOf(double[] values)
+    private int RankOf(double[] values)
     {
-        var cut = values.Length * Math.ScaleB(1, -52) * values[^1];
+        var cut = Math.Max(values.Length * Math.ScaleB(1, -52) * values[^1], noise);
         return values.Count(value => value > cut);
     }
 

@@ -13,7 +13,8 @@ internal static class SpectrumMeasurements
             set.AddUndefined(reason, "nc1_pinv", "nc1_quotient", "vci", "etf_error", "effective_rank", "stable_rank");
             return;
         }
-        using var spectrum = new BetweenClassSpectrum(geometry.CentredMoment, geometry.Count);
+        var rounding = statistics.Precision == FeaturePrecision.Float64 ? 0 : Math.ScaleB(1, -23) * geometry.MeanScale;
+        using var spectrum = new BetweenClassSpectrum(geometry.CentredMoment, geometry.Count, rounding);
         set.Add("etf_error", spectrum.SimplexError());
         set.Add("effective_rank", spectrum.EffectiveRank);
         set.Add("stable_rank", spectrum.StableRank);

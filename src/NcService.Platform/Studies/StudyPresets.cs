@@ -21,20 +21,21 @@ public static class StudyPresets
     private static StudyDefinition Demo() => new()
     {
         Name = "demo",
-        Notes = "Twelve small GPT-Neo models over width and depth, and eight seeds of one architecture, on the State of the Union addresses.",
+        Notes = "Twelve small GPT-Neo models over width and depth, and eight seeds of one architecture, on 80 State of the Union addresses.",
+        Corpus = new CorpusSpecification { Kind = CorpusKind.StateOfTheUnion, MaximumDocuments = 80 },
         Tokenizer = new TokenizerSpecification { Kind = TokenizerKind.Trained, VocabularySize = 2048 },
         ContextLength = 128,
         Grids =
         [
-            new StudyGrid { Widths = [16, 32, 64, 128], Depths = [1, 2, 4] },
-            new StudyGrid { Widths = [64], Depths = [2], Seeds = [1, 2, 3, 4, 5, 6, 7, 8] },
+            new StudyGrid { Widths = [16, 32, 64, 96], Depths = [1, 2, 4] },
+            new StudyGrid { Widths = [32], Depths = [2], Seeds = [1, 2, 3, 4, 5, 6, 7, 8] },
         ],
         Heads = 4,
-        BatchSize = 16,
+        BatchSize = 8,
         LearningRate = 3e-3,
-        MaximumSteps = 150,
-        EvaluationInterval = 25,
-        AnalysisChunks = 512,
+        MaximumSteps = 240,
+        EvaluationInterval = 60,
+        AnalysisChunks = 400,
         Permutations = 10_000,
     };
 

@@ -80,6 +80,35 @@ public sealed class PlantedGeometryTests
         Near(Noise * Noise * dimension / (Radius * Radius) / count, measured["nc1_pinv"], 1e-12);
     }
 
+    [Theory]
+    [InlineData(8, 0)]
+    [InlineData(33, 0)]
+    [InlineData(8, 100)]
+    public void Embeddings_in_a_hyperplane_measure_in_float32_as_their_coordinates_within_it(int dimension, double offset)
+    {
+        // What a layer norm makes: the entries of every embedding sum to the same. Across the plane there is only rounding to float32.
+        const int classes = 60, samples = 600;
+        var (within, labels) = Samples.Random(5, classes, dimension - 1, samples);
+        var plane = HelmertBasis(dimension);
+        var embedded = new double[samples * dimension];
+        for (var i = 0; i < samples; i++)
+        {
+            for (var k = 0; k < dimension; k++)
+                embedded[(i * dimension) + k] = offset + Enumerable.Range(0, dimension - 1).Sum(j => within[(i * (dimension - 1)) + j] * plane[j][k]);
+        }
+        using var inside = Samples.Statistics(within, labels, classes, dimension - 1);
+        using var across = Samples.Statistics(embedded, labels, classes, dimension, FeaturePrecision.Float32, batch: 100);
+        var expected = CollapseMeasurements.Measure(inside, null).ToDictionary(entry => entry.Name, entry => entry);
+        var measured = CollapseMeasurements.Measure(across, null).ToDictionary(entry => entry.Name, entry => entry);
+        foreach (var name in new[] { "nc1_pinv", "nc1_quotient", "vci", "etf_error", "effective_rank", "stable_rank" })
+            Near(expected[name].Value!.Value, measured[name], 2e-4 * Math.Abs(expected[name].Value!.Value));
+    }
+
+    /// <summary>d − 1 orthonormal rows, each orthogonal to (1, …, 1).</summary>
+    private static double[][] HelmertBasis(int dimension) =>
+        [.. Enumerable.Range(1, dimension - 1).Select(j => Enumerable.Range(0, dimension)
+            .Select(k => k < j ? 1 / Math.Sqrt(j * (j + 1.0)) : k == j ? -j / Math.Sqrt(j * (j + 1.0)) : 0).ToArray())];
+
     private static void Near(double expected, Measurement measured, double tolerance)
     {
         Assert.True(measured.Value is not null, $"{measured.Name} is undefined: {measured.UndefinedReason}");
