@@ -73,7 +73,9 @@ internal sealed class VerbInvocation(ParseResult result)
         catch (Exception fault)
 #pragma warning restore CA1031
         {
-            Remark($"failed: {fault.Message} ({fault.GetType().Name})");
+            // A type initialiser wraps what matters, such as a native library that is not there.
+            var cause = fault is TypeInitializationException ? fault.GetBaseException() : fault;
+            Remark($"failed: {cause.Message} ({cause.GetType().Name})");
             return ExitCode.JobFailed;
         }
     }
