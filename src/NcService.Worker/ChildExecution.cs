@@ -22,7 +22,11 @@ internal static class ChildExecution
             .AddInMemoryCollection(settings.Overrides)
             .Build();
         await using var services = new ServiceCollection()
-            .AddLogging(logging => logging.AddConfiguration(configuration.GetSection("Logging")).AddSimpleConsole(console => console.SingleLine = true))
+            .AddLogging(logging => logging
+                // The log of a job is for people: what it does, not how it asks the store.
+                .AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning)
+                .AddConfiguration(configuration.GetSection("Logging"))
+                .AddSimpleConsole(console => console.SingleLine = true))
             .AddNcServicePlatform(configuration)
             .BuildServiceProvider();
 

@@ -11,6 +11,8 @@ internal static class ChildEnvironment
         environment["OMP_NUM_THREADS"] = count;
         environment["MKL_NUM_THREADS"] = count;
         environment["OPENBLAS_NUM_THREADS"] = count;
+        // Where several children share the cores, .NET's parallel loops keep to their share as well.
+        if (threads > 0) environment["DOTNET_PROCESSOR_COUNT"] = count;
         // A spinning team of threads slows a step tenfold as soon as a neighbour wants a core.
         environment["OMP_WAIT_POLICY"] = "passive";
         // Big tensors come and go every step: kept in the heap they are not mapped, zeroed and unmapped each time.

@@ -25,13 +25,13 @@ public sealed class StudyRunner(
     IDbContextFactory<NcServiceContext> contexts, ChildRunner children, JobRunner runner, JobTransitions transitions, WorkerRegistry registry,
     LostJobs lostJobs, TimeProvider time, ILogger<StudyRunner> logger)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs until every job of the study has ended.</summary>
     /// <param name="studyId">The study.</param>
     /// <param name="parallelism">Child processes at a time, which share the cores; 0 runs the jobs one by one in this process.</param>
-    /// <param name="progress">Told a few times a second.</param>
+    /// <param name="progress">Told twice a second.</param>
     /// <param name="cancellationToken">Hands running jobs back to the queue and stops.</param>
     /// <returns>How the jobs ended.</returns>
     /// <exception cref="InputException">There is no such study, or it has no jobs.</exception>
@@ -54,8 +54,10 @@ public sealed class StudyRunner(
                 var (status, ready) = await LookAsync(studyId, cancellationToken);
                 progress?.Report(status);
                 if (status.HasEnded && running.Count == 0) return status;
-                foreach (var id in ready.Where(id => !running.ContainsKey(id)).Take(Math.Max(1, parallelism) - running.Count).ToList())
-                    running[id] = StartAsync(id, parallelism, cancellationToken);
+                var next = ready.Where(id => !running.ContainsKey(id)).Take(Math.Max(1, parallelism) - running.Count).ToList();
+                // What runs alone, such as the preparation that all else waits for, gets every core.
+                var share = Math.Max(1, Environment.ProcessorCount / Math.Clamp(next.Count + running.Count, 1, Math.Max(1, parallelism)));
+                foreach (var id in next) running[id] = StartAsync(id, parallelism, share, cancellationToken);
                 await Task.WhenAny([.. running.Values, Task.Delay(Interval, time, cancellationToken)]);
                 cancellationToken.ThrowIfCancellationRequested();
             }
@@ -77,8 +79,8 @@ public sealed class StudyRunner(
         }
     }
 
-    private Task StartAsync(long jobId, int parallelism, CancellationToken cancellationToken) => parallelism > 0
-        ? Task.Run(() => children.RunAsync(jobId, Math.Max(1, Environment.ProcessorCount / parallelism), cancellationToken), CancellationToken.None)
+    private Task StartAsync(long jobId, int parallelism, int threads, CancellationToken cancellationToken) => parallelism > 0
+        ? Task.Run(() => children.RunAsync(jobId, threads, cancellationToken), CancellationToken.None)
         : Task.Run(() => RunHereAsync(jobId, cancellationToken), CancellationToken.None);
 
     private async Task RunHereAsync(long jobId, CancellationToken cancellationToken)
