@@ -11,6 +11,7 @@ internal sealed class BetweenClassSpectrum : IDisposable
     private readonly int classes;
     private readonly double noise;
 
+    /// <summary>Decomposes Σ_B.</summary>
     /// <param name="centredMoment">Σ m_c m_cᵀ, [d, d].</param>
     /// <param name="classes">|C|.</param>
     /// <param name="rounding">

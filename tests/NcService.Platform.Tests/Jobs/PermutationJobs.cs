@@ -38,7 +38,7 @@ internal static class PermutationJobs
     /// <summary>Waits until a job is as wanted; fails after a deadline with what it was last.</summary>
     public static async Task<Job> WaitAsync(TestPlatform platform, long? jobId, Func<Job, bool> wanted)
     {
-        var deadline = DateTime.UtcNow.AddSeconds(45);
+        var deadline = DateTime.UtcNow.AddSeconds(180);
         while (true)
         {
             var job = await JobAsync(platform, jobId);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using NcService.Platform.Jobs;
 using NcService.Platform.Store;
 using NcService.Platform.Tests.Node;
@@ -47,36 +46,6 @@ public sealed class PostgreSqlJobTests(PostgreSqlServer server)
             Assert.Equal((1, 0), (job.Attempt, job.ProcessDeaths));
         }
         await Task.WhenAll(first.StopAsync(), second.StopAsync());
-    }
-
-    [PostgreSqlFact]
-    public async Task A_node_that_is_killed_in_the_middle_loses_no_job()
-    {
-        await using var platform = await CreateAsync();
-        var report = await PermutationJobs.RequestAsync(platform, PermutationJobs.Endless);
-        using (var node = StartWorkerNode(platform))
-        {
-            await PermutationJobs.WaitAsync(platform, report.JobId, job => job.ProgressText?.Contains("permutations", StringComparison.Ordinal) == true);
-            node.Kill(); // SIGKILL, to the node alone: its child sees the end of its input.
-            await node.WaitForExitAsync();
-        }
-        await PermutationJobs.WaitAsync(platform, report.JobId, job => job.State == JobState.Queued);
-        await PermutationJobs.ShortenAsync(platform, report);
-
-        using var next = StartWorkerNode(platform);
-        var job = await PermutationJobs.WaitAsync(platform, report.JobId, job => job.State == JobState.Succeeded);
-        Assert.Equal((2, 0), (job.Attempt, job.ProcessDeaths));
-        next.Kill(entireProcessTree: true);
-        await next.WaitForExitAsync();
-    }
-
-    private static Process StartWorkerNode(TestPlatform platform)
-    {
-        var start = WorkerLocator.CreateStartInfo(null);
-        foreach (var argument in new[] { "node", "--data", platform.Options.DataDirectory, "--name", $"node-{Guid.NewGuid():N}", "--device", "cpu" }) start.ArgumentList.Add(argument);
-        start.Environment["NcService__ConnectionString"] = platform.Options.ConnectionString;
-        start.Environment["Logging__LogLevel__Default"] = "Warning";
-        return Process.Start(start)!;
     }
 
     private async Task<TestPlatform> CreateAsync()
