@@ -16,7 +16,7 @@ run: setup build  ## Start the service with its dashboard on $(URL), data under 
 	dotnet run --project src/NcService.Web -c Release --no-build --no-launch-profile -- --urls $(URL) --NcService:DataDirectory=$(abspath $(DATA))
 
 demo: setup build  ## Train and analyse a small study, then test it; a few minutes on two cores
-	$(NCCTL) study run --preset demo --parallel 2 --data $(abspath $(DATA))
+	$(NCCTL) study run --preset demo --data $(abspath $(DATA))
 
 test: setup-test build  ## Every test of every project
 	scripts/test

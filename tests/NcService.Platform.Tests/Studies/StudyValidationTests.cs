@@ -49,7 +49,7 @@ public sealed class StudyValidationTests
         Assert.Equal(20, StudyPlan.Runs(StudyPresets.All["demo"]).Count);
         Assert.Equal(30, StudyPlan.Runs(StudyPresets.All["paper-grid"]).Count);
         Assert.Equal(20, StudyPlan.Runs(StudyPresets.All["paper-seeds"]).Count);
-        Assert.Equal(9, StudyPlan.Runs(StudyPresets.All["demo"]).Count(run => run is { Width: 64, Depth: 2 }));
+        Assert.Equal(9, StudyPlan.Runs(StudyPresets.All["demo"]).Count(run => run is { Width: 32, Depth: 2 }));
     }
 
     private static StudyDefinition Spoil(string fault) => fault switch
