@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace NcService.Benchmarks;
+
+/// <summary>One round of work: how long it took (seconds) and the most memory its process has held (bytes).</summary>
+internal readonly record struct Round(double Seconds, long PeakBytes);
+
+/// <summary>A peer in Python: it sets itself up once and then does one round for each line it is sent.</summary>
+internal sealed class Peer : IDisposable
+{
+    private readonly Process process;
+
+    private Peer(Process process) => this.process = process;
+
+    /// <summary>Starts a script of <c>peers/</c>, or says in <paramref name="reason"/> why it cannot run here.</summary>
+    public static Peer? TryStart(string script, string arguments, out string? reason)
+    {
+        var start = new ProcessStartInfo("/usr/bin/python3")
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "peers", script));
+        foreach (var argument in arguments.Split(' ')) start.ArgumentList.Add(argument);
+        start.Environment["OMP_WAIT_POLICY"] = "passive";
+        try
+        {
+            var peer = new Peer(Process.Start(start)!);
+            reason = peer.process.StandardOutput.ReadLine() is null ? peer.process.StandardError.ReadToEnd().Trim().Split('\n')[^1] : null;
+            if (reason is null) return peer;
+            peer.Dispose();
+        }
+        catch (System.ComponentModel.Win32Exception exception)
+        {
+            reason = exception.Message;
+        }
+        return null;
+    }
+
+    /// <summary>One round.</summary>
+    /// <exception cref="InvalidOperationException">The peer died.</exception>
+    public Round Run()
+    {
+        process.StandardInput.WriteLine();
+        process.StandardInput.Flush();
+        var line = process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"The peer died: {process.StandardError.ReadToEnd()}");
+        using var round = JsonDocument.Parse(line);
+        return new Round(round.RootElement.GetProperty("seconds").GetDouble(), round.RootElement.GetProperty("peak_bytes").GetInt64());
+    }
+
+    public void Dispose()
+    {
+        if (!process.HasExited) process.Kill();
+        process.Dispose();
+    }
+}
