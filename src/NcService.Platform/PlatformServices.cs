@@ -44,6 +44,7 @@ public static class PlatformServices
         services.AddSingleton<IJobExecutor, AnalyseCheckpointExecutor>();
         services.AddSingleton<DatasetService>();
         services.AddSingleton<StudyService>();
+        services.AddSingleton<Annotations>();
         services.AddSingleton<StudyRunner>();
         services.AddSingleton<StudyResults>();
         services.AddSingleton<ResultImport>();

@@ -57,6 +57,12 @@ public sealed class Run
     /// <summary>Wall time of training (seconds), summed over attempts.</summary>
     public double? TrainingSeconds { get; set; }
 
+    /// <summary>Free text by whoever looks at it.</summary>
+    public string? Notes { get; set; }
+
+    /// <summary>Tags as <see cref="NcService.Platform.Studies.TagList"/> writes them; empty for none.</summary>
+    public string Tags { get; set; } = "";
+
     /// <summary>Folder with metrics.jsonl and the checkpoints, relative to the artifact root; null for imported results.</summary>
     public string? ArtifactPath { get; set; }
 

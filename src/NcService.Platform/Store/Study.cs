@@ -12,6 +12,9 @@ public sealed class Study
     /// <summary>Free text by its owner.</summary>
     public string? Notes { get; set; }
 
+    /// <summary>Tags as <see cref="NcService.Platform.Studies.TagList"/> writes them; empty for none.</summary>
+    public string Tags { get; set; } = "";
+
     /// <summary>The <c>StudyDefinition</c> as JSON; null for imported results.</summary>
     public string? Definition { get; set; }
 
