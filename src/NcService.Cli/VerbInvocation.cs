@@ -28,6 +28,9 @@ internal sealed class VerbInvocation(ParseResult result)
     /// <summary>The option's value, given or default.</summary>
     public T? Get<T>(Option<T> option) => result.GetValue(option);
 
+    /// <summary>Whether the option stands on the command line, and is not its default.</summary>
+    public bool IsGiven(Option option) => result.GetResult(option) is { Implicit: false };
+
     /// <summary>The value of an option that is required or has a default.</summary>
     public T Require<T>(Option<T> option) => result.GetRequiredValue(option);
 

@@ -5,6 +5,7 @@ using NcService.Core.Models;
 using NcService.Core.Text;
 using NcService.Core.Training;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 using static TorchSharp.torch;
 
 namespace NcService.Cli.Verbs;
@@ -16,20 +17,30 @@ internal static class AnalyseVerb
     {
         var checkpoint = new Option<DirectoryInfo>("--checkpoint") { Description = "Folder with config.json and model.safetensors", HelpName = "DIR", Required = true };
         var dataset = new Option<DirectoryInfo>("--dataset") { Description = "A prepared dataset with the checkpoint's tokenizer", HelpName = "DIR", Required = true };
-        var output = new Option<DirectoryInfo?>("--output", "-o") { Description = "Folder that keeps the class statistics (safetensors); not kept unless given", HelpName = "DIR" };
+        var output = new Option<DirectoryInfo?>("--output", "-o")
+        {
+            Description = "Folder that keeps the class statistics (safetensors) and, until they are done, partial results: several calls given the same folder share the work, and a call that was cut off goes on. Nothing is kept unless given",
+            HelpName = "DIR",
+        };
         var other = new Option<DirectoryInfo?>("--other-dataset") { Description = "A prepared dataset of another corpus, for ood_orthogonality", HelpName = "DIR" };
         var trainChunks = new Option<int?>("--train-chunks") { Description = "Collect at most so many training chunks", HelpName = "N" };
         var validationChunks = new Option<int?>("--validation-chunks") { Description = "Decide at most so many validation chunks", HelpName = "N" };
         var trainLoss = new Option<bool>("--train-loss") { Description = "Also loss and accuracy on the training chunks: a second pass over them" };
         var batchSize = new Option<int>("--batch-size") { Description = "Chunks in one forward pass", DefaultValueFactory = _ => new AnalysisOptions().BatchSize };
-        var minimumSamples = new Option<int>("--min-samples") { Description = "Classes with fewer training samples are left out", HelpName = "m", DefaultValueFactory = _ => 1 };
-        var unbiased = new Option<bool>("--unbiased") { Description = "Variances with 1/(n−1)" };
+        var sample = new Option<bool>("--sample") { Description = "With --train-chunks or --validation-chunks: a seeded sample of chunks instead of the first ones" };
+        var seed = new Option<int>("--seed") { Description = "Seed of that sample" };
+        var layers = new Option<bool>("--layers") { Description = "Measure the output of every block as well, in the same forward pass" };
+        var layerEmbedding = EnumOption.Of("--layer-embedding", "What is measured of a block: the final LayerNorm of its output, or the residual stream itself", LayerEmbedding.Normalised);
+        var shardChunks = new Option<int?>("--shard-chunks") { Description = "Training chunks between two saved partial results, from which a call that was cut off goes on", HelpName = "N" };
+        var conventions = new MeasurementOptionSet();
         var precision = EnumOption.Of("--precision", "Arithmetic of the forward pass", Precision.Float32);
         var deviceName = DeviceOption.Create();
         var command = new Command("analyse", "Measure a checkpoint's neural collapse on a dataset")
         {
-            checkpoint, dataset, output, other, trainChunks, validationChunks, trainLoss, batchSize, minimumSamples, unbiased, precision, deviceName,
+            checkpoint, dataset, output, other, trainChunks, validationChunks, trainLoss, batchSize, sample, seed, layers, layerEmbedding, shardChunks,
+            precision, deviceName,
         };
+        conventions.AddTo(command);
         return command.Runs((verb, ct) =>
         {
             var options = new AnalysisOptions
@@ -37,9 +48,14 @@ internal static class AnalyseVerb
                 BatchSize = verb.Get(batchSize),
                 MaximumTrainChunks = verb.Get(trainChunks),
                 MaximumValidationChunks = verb.Get(validationChunks),
+                SampleChunks = verb.Get(sample),
+                Seed = verb.Get(seed),
                 TrainLoss = verb.Get(trainLoss),
+                Layers = verb.Get(layers),
+                LayerEmbedding = verb.Get(layerEmbedding),
+                ShardChunks = verb.Get(shardChunks),
                 OutOfDistributionDirectory = verb.Get(other)?.FullName,
-                Measurement = new MeasurementOptions { MinimumSamples = verb.Get(minimumSamples), Unbiased = verb.Get(unbiased) },
+                Measurement = conventions.Read(verb),
             };
             options.Validate();
             using var model = ModelCheckpoint.Load(verb.Require(checkpoint).FullName, device(DeviceOption.Resolve(verb.Require(deviceName))));
@@ -70,16 +86,31 @@ internal static class AnalyseVerb
         progress.TotalSamples > 0 ? (double)progress.Samples / progress.TotalSamples : null,
         $"{progress.Samples:N0} of {progress.TotalSamples:N0} samples, {progress.SamplesPerSecond:N0} a second");
 
-    private static JsonObject Json(AnalysisResult result) => new()
+    private static JsonObject Json(AnalysisResult result)
     {
-        ["metrics"] = new JsonObject(result.Measurements.Select(measurement => KeyValuePair.Create(measurement.Name, Numbers.Json(measurement.Value)))),
-        ["train_samples"] = result.TrainSamples,
-        ["validation_samples"] = result.ValidationSamples,
-        ["classes"] = result.KeptClasses,
-        ["seconds"] = Numbers.Json(result.Elapsed.TotalSeconds),
-    };
+        var json = MeasurementTable.Json(result.Measurements);
+        json["train_samples"] = result.TrainSamples;
+        json["validation_samples"] = result.ValidationSamples;
+        json["classes"] = result.KeptClasses;
+        json["validation_counts"] = MeasurementTable.Counts(result.Decisions);
+        if (result.Layers.Count > 0)
+        {
+            json["layers"] = new JsonArray([.. result.Layers.Select(layer =>
+            {
+                var measured = MeasurementTable.Json(layer.Measurements);
+                measured.Insert(0, "layer", layer.Layer);
+                return measured;
+            })]);
+        }
+        json["seconds"] = Numbers.Json(result.Elapsed.TotalSeconds);
+        return json;
+    }
 
-    private static Rows People(AnalysisResult result) => new(
-        MeasurementTable.Of(result.Measurements),
-        new Text($"{result.TrainSamples:N0} training samples of {result.KeptClasses:N0} classes, {result.ValidationSamples:N0} validation samples, {result.Elapsed.TotalSeconds:F1} s"));
+    private static Rows People(AnalysisResult result)
+    {
+        var rows = new List<IRenderable> { MeasurementTable.Of(result.Measurements) };
+        if (result.Layers.Count > 0) rows.Add(MeasurementTable.ByLayer(result.Layers));
+        rows.Add(new Text($"{result.TrainSamples:N0} training samples of {result.KeptClasses:N0} classes, {result.ValidationSamples:N0} validation samples, {result.Elapsed.TotalSeconds:F1} s"));
+        return new Rows(rows);
+    }
 }

@@ -1,96 +1,78 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
+using NcService.Core;
 using NcService.Core.Collapse;
-using Spectre.Console;
-using static TorchSharp.torch;
 
 namespace NcService.Cli.Verbs;
 
-/// <summary>ncctl measure: every measurement on embeddings that a JSON file holds.</summary>
+/// <summary>ncctl measure: every measurement, without a model, on embeddings from anywhere or on the saved class statistics of an analysis.</summary>
 internal static class MeasureVerb
 {
     public static Command Create()
     {
-        var input = new Option<FileInfo>("--input", "-i")
+        var input = new Option<FileInfo?>("--input", "-i")
         {
-            Description = "JSON with K, d, features [N][d], labels [N], and optionally classifier [K][d], validation_features, validation_labels, ood_features",
+            Description = "JSON with K, d, N, features [N][d], labels [N], and optionally classifier [K][d], validation_features, validation_labels, ood_features",
             HelpName = "CASE.json",
-            Required = true,
         };
-        var precision = EnumOption.Of("--precision", "Format of the embeddings; sums are float64 either way", FeaturePrecision.Float64);
-        var unbiased = new Option<bool>("--unbiased") { Description = "Variances with 1/(n−1); classes with one sample are then left out of cdnv" };
-        var minimumSamples = new Option<int>("--min-samples")
+        var features = ArrayOption("--features", "Embeddings [N, d]: NumPy .npy, or safetensors with a tensor 'features'");
+        var labels = ArrayOption("--labels", "Their class ids [N]; the file of --features unless given");
+        var classifier = ArrayOption("--classifier", "W [K, d], without bias; also beside --statistics");
+        var validationFeatures = ArrayOption("--validation-features", "Validation embeddings [M, d], for NC4 and losses");
+        var validationLabels = ArrayOption("--validation-labels", "Their class ids [M]; the file of --validation-features unless given");
+        var other = ArrayOption("--ood-features", "Embeddings of another corpus, for ood_orthogonality; the validation embeddings unless given");
+        var classes = new Option<int?>("--classes") { Description = "K, where there is no classifier and the largest label is not K − 1", HelpName = "K" };
+        var statistics = ArrayOption("--statistics", "Class statistics that an analysis saved: measured again without the model");
+        var output = new Option<FileInfo?>("--output", "-o") { Description = "Keep the class statistics (safetensors)", HelpName = "FILE" };
+        var precision = EnumOption.Of("--precision", "Format of the embeddings, that of their file unless given; sums are float64 either way", FeaturePrecision.Float64);
+        var conventions = new MeasurementOptionSet();
+        var command = new Command("measure", "Measure neural collapse on given embeddings, labels and classifier, or on saved class statistics")
         {
-            Description = "Classes with fewer training samples are left out",
-            HelpName = "m",
-            DefaultValueFactory = _ => 1,
+            input, features, labels, classifier, validationFeatures, validationLabels, other, classes, statistics, output, precision,
         };
-        var command = new Command("measure", "Measure neural collapse on given embeddings, labels and classifier") { input, precision, unbiased, minimumSamples };
+        conventions.AddTo(command);
         return command.Runs((verb, ct) =>
         {
-            var options = new MeasurementOptions { MinimumSamples = verb.Get(minimumSamples), Unbiased = verb.Get(unbiased) };
-            options.Validate();
-            var measurements = Measure(CaseFile.Read(verb.Require(input).FullName), verb.Get(precision), options, ct);
-            verb.Print(Json(measurements), () => MeasurementTable.Of(measurements));
+            var options = conventions.Read(verb);
+            RequireOneSource(verb, input, features, statistics);
+            using var inputs = Collect();
+            if (verb.Get(output) is { } file) inputs.Save(file.FullName);
+            var measurements = CollapseMeasurements.Measure(inputs, options, ct);
+            verb.Print(MeasurementTable.Json(measurements, inputs), () => MeasurementTable.Of(measurements));
             return ExitCode.Done;
+
+            CollapseInputs Collect()
+            {
+                if (verb.Get(statistics) is { } saved) return Saved(saved.FullName, verb.Get(classifier)?.FullName);
+                using var set = verb.Get(input) is { } file
+                    ? EmbeddingSet.Of(CollapseCase.Read(file.FullName), verb.Get(precision))
+                    : EmbeddingSet.Open(Files(), verb.IsGiven(precision) ? verb.Get(precision) : null, ct);
+                return set.Collect(options.MinimumSamples, ct);
+            }
+
+            EmbeddingFiles Files() => new()
+            {
+                Features = verb.Get(features)!.FullName,
+                Labels = (verb.Get(labels) ?? verb.Get(features))!.FullName,
+                Classifier = verb.Get(classifier)?.FullName,
+                ValidationFeatures = verb.Get(validationFeatures)?.FullName,
+                ValidationLabels = (verb.Get(validationLabels) ?? verb.Get(validationFeatures))?.FullName,
+                OutOfDistributionFeatures = verb.Get(other)?.FullName,
+                ClassCount = verb.Get(classes),
+            };
         });
     }
 
-    private static IReadOnlyList<Measurement> Measure(CaseFile data, FeaturePrecision precision, MeasurementOptions options, CancellationToken ct)
+    private static Option<FileInfo?> ArrayOption(string name, string description) => new(name) { Description = description, HelpName = "FILE" };
+
+    private static void RequireOneSource(VerbInvocation verb, params Option<FileInfo?>[] sources)
     {
-        using var noGradient = no_grad();
-        using var scope = NewDisposeScope();
-        var type = precision == FeaturePrecision.Float32 ? ScalarType.Float32 : ScalarType.Float64;
-        Tensor Matrix(double[,] values) => tensor(values).to(type);
-        var (features, labels) = (Matrix(data.Features), tensor(data.Labels));
-        var classifier = data.Classifier is { } rows ? Matrix(rows) : null;
-
-        using var accumulator = new ClassStatisticsAccumulator(data.ClassCount, data.EmbeddingDimension, covarianceClasses: KeptClasses(data, options));
-        accumulator.Add(features, labels);
-        using var statistics = accumulator.Finish();
-
-        var validation = data.ValidationSamples is { } samples ? (Features: Matrix(samples.Features), Labels: tensor(samples.Labels)) : default;
-        DecisionCounts? Decide(Tensor? embeddings, Tensor truth)
-        {
-            if (classifier is null || embeddings is null) return null;
-            using var decisions = new DecisionAccumulator(statistics, classifier, new DecisionOptions { MinimumSamples = options.MinimumSamples, Loss = true });
-            decisions.Add(embeddings, truth);
-            return decisions.Finish();
-        }
-        var validationDecisions = Decide(validation.Features, validation.Labels);
-        // Where the case has no corpus of its own for NC5, the validation samples stand in, as in the golden cases.
-        var otherFeatures = data.OutOfDistributionFeatures is { } other ? Matrix(other) : validation.Features;
-        var otherMean = otherFeatures?.to(ScalarType.Float64).mean([0L]);
-        var geometry = CollapseMeasurements.Measure(statistics, classifier, validationDecisions, otherMean, options, ct);
-        return [.. WithGeneralisation(geometry, validationDecisions, Decide(features, labels))];
+        if (sources.Count(source => verb.Get(source) is not null) != 1)
+            throw new InputException($"one of {string.Join(", ", sources.Select(source => source.Name))} must be given, and one only");
     }
 
-    /// <summary>The geometry and, in the catalog's order, losses and accuracies on validation and training samples.</summary>
-    private static IEnumerable<Measurement> WithGeneralisation(IReadOnlyList<Measurement> geometry, DecisionCounts? validation, DecisionCounts? training)
+    private static CollapseInputs Saved(string path, string? classifier)
     {
-        Measurement Of(string name, DecisionCounts? decisions, Func<DecisionCounts, double> value) => decisions is { Samples: > 0 }
-            ? Measurement.Of(name, value(decisions))
-            : Measurement.Undefined(name, "the case lacks a classifier or the samples");
-        return
-        [
-            .. geometry,
-            Of("val_loss", validation, counts => counts.LossSum!.Value / counts.Samples),
-            Of("perplexity", validation, counts => Math.Exp(counts.LossSum!.Value / counts.Samples)),
-            Of("val_accuracy", validation, counts => (double)counts.LinearCorrect / counts.Samples),
-            Of("train_loss", training, counts => counts.LossSum!.Value / counts.Samples),
-            Of("train_accuracy", training, counts => (double)counts.LinearCorrect / counts.Samples),
-        ];
+        var inputs = CollapseInputs.Load(path);
+        return classifier is null ? inputs : inputs.WithClassifier(classifier);
     }
-
-    private static bool[] KeptClasses(CaseFile data, MeasurementOptions options)
-    {
-        var counts = new long[data.ClassCount];
-        foreach (var label in data.Labels) counts[label]++;
-        return Array.ConvertAll(counts, count => count >= options.MinimumSamples);
-    }
-
-    private static JsonObject Json(IReadOnlyList<Measurement> measurements) => new()
-    {
-        ["metrics"] = new JsonObject(measurements.Select(measurement => KeyValuePair.Create(measurement.Name, Numbers.Json(measurement.Value)))),
-    };
 }

@@ -1,11 +1,15 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using NcService.Core.Collapse;
 using Spectre.Console;
 
 namespace NcService.Cli.Verbs;
 
-/// <summary>Measurements as a table for people.</summary>
+/// <summary>Measurements as a table for people and as JSON for programs.</summary>
 internal static class MeasurementTable
 {
+    private static readonly JsonSerializerOptions s_counts = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
     public static Table Of(IEnumerable<Measurement> measurements)
     {
         var table = new Table().AddColumns("property", "name", "value", "what it is");
@@ -20,4 +24,34 @@ internal static class MeasurementTable
         }
         return table;
     }
+
+    /// <summary>A row for each measurement, a column for each block.</summary>
+    public static Table ByLayer(IReadOnlyList<LayerMeasurements> layers)
+    {
+        var table = new Table().AddColumn("after block").AddColumns([.. layers.Select(layer => $"{layer.Layer}")]);
+        for (var i = 0; i < layers[0].Measurements.Count; i++)
+            table.AddRow([Markup.Escape(layers[0].Measurements[i].Name), .. layers.Select(layer => Numbers.Text(layer.Measurements[i].Value, 4))]);
+        return table;
+    }
+
+    /// <summary>Values by name, why those that are null are undefined, and the counts behind NC4.</summary>
+    public static JsonObject Json(IReadOnlyList<Measurement> measurements, CollapseInputs inputs)
+    {
+        var json = Json(measurements);
+        json["samples"] = inputs.Statistics.SampleCount;
+        json["validation_counts"] = Counts(inputs.Validation);
+        json["train_counts"] = Counts(inputs.Train);
+        return json;
+    }
+
+    /// <summary>Values by name, and why those that are null are undefined.</summary>
+    public static JsonObject Json(IReadOnlyList<Measurement> measurements) => new()
+    {
+        ["metrics"] = new JsonObject(measurements.Select(measurement => KeyValuePair.Create(measurement.Name, Numbers.Json(measurement.Value)))),
+        ["undefined"] = new JsonObject(measurements.Where(measurement => measurement.UndefinedReason is not null)
+            .Select(measurement => KeyValuePair.Create(measurement.Name, (JsonNode?)measurement.UndefinedReason))),
+    };
+
+    /// <summary>The counts behind NC4, or null.</summary>
+    public static JsonNode? Counts(DecisionCounts? counts) => JsonSerializer.SerializeToNode(counts, s_counts);
 }

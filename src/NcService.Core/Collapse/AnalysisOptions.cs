@@ -24,6 +24,20 @@ public sealed record AnalysisOptions
     /// <summary>A prepared dataset with the same tokenizer whose validation embeddings give <c>ood_orthogonality</c>; null leaves it undefined.</summary>
     public string? OutOfDistributionDirectory { get; init; }
 
+    /// <summary>Measure the output of every block as well, in the same forward pass. Needs K · d numbers of memory and disk for each.</summary>
+    public bool Layers { get; init; }
+
+    /// <summary>What is taken as a block's embedding where <see cref="Layers"/> is asked for.</summary>
+    public LayerEmbedding LayerEmbedding { get; init; }
+
+    /// <summary>
+    /// Chunks of a shard, rounded up to whole batches: what is collected between two saved partial results. Null cuts a collection into at most 32 shards of at least 65,536 samples.
+    /// </summary>
+    public int? ShardChunks { get; init; }
+
+    /// <summary>Classes that the per-class table lists as nearest to each class, by distance and by cosine.</summary>
+    public int NearestClasses { get; init; } = 5;
+
     /// <summary>Conventions of the measurements.</summary>
     public MeasurementOptions Measurement { get; init; } = new();
 
@@ -34,8 +48,23 @@ public sealed record AnalysisOptions
         if (BatchSize < 1) throw new InputException($"The batch size must be at least 1, not {BatchSize}.");
         if (MaximumTrainChunks < 1) throw new InputException($"The number of training chunks must be at least 1, not {MaximumTrainChunks}.");
         if (MaximumValidationChunks < 1) throw new InputException($"The number of validation chunks must be at least 1, not {MaximumValidationChunks}.");
+        if (ShardChunks < 1) throw new InputException($"A shard must have at least one chunk, not {ShardChunks}.");
+        if (NearestClasses is < 0 or > 100) throw new InputException($"The number of nearest classes must be 0 to 100, not {NearestClasses}.");
         Measurement.Validate();
     }
+}
+
+/// <summary>What is measured at the output of a block.</summary>
+public enum LayerEmbedding
+{
+    /// <summary>
+    /// The final LayerNorm of the block's output: the vector that the classifier would multiply if the network ended there, so that every measurement means the
+    /// same at every depth and the last block gives the analysis itself.
+    /// </summary>
+    Normalised,
+
+    /// <summary>The residual stream as the block leaves it.</summary>
+    Residual,
 }
 
 /// <summary>What an analysis is doing.</summary>
@@ -74,4 +103,13 @@ public sealed record AnalysisProgress(AnalysisPhase Phase, long Samples, long To
 /// <param name="ClassStatisticsPath">The safetensors file of class statistics.</param>
 /// <param name="Elapsed">Time taken.</param>
 public sealed record AnalysisResult(
-    IReadOnlyList<Measurement> Measurements, long TrainSamples, long ValidationSamples, int KeptClasses, DecisionCounts Decisions, string ClassStatisticsPath, TimeSpan Elapsed);
+    IReadOnlyList<Measurement> Measurements, long TrainSamples, long ValidationSamples, int KeptClasses, DecisionCounts Decisions, string ClassStatisticsPath, TimeSpan Elapsed)
+{
+    /// <summary>The same measurements at the output of each block, in their order; empty where they were not asked for.</summary>
+    public IReadOnlyList<LayerMeasurements> Layers { get; init; } = [];
+}
+
+/// <summary>The measurements at the output of a block.</summary>
+/// <param name="Layer">The block, from 1.</param>
+/// <param name="Measurements">Every measurement of the catalog, in its order.</param>
+public sealed record LayerMeasurements(int Layer, IReadOnlyList<Measurement> Measurements);

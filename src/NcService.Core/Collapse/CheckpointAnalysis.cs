@@ -7,7 +7,9 @@ namespace NcService.Core.Collapse;
 
 /// <summary>
 /// From a model and a dataset to measurements: one pass over training chunks for class statistics, one over validation chunks for decisions
-/// and loss, then the measurements. Nothing of the size samples × dimension or samples × classes is ever held.
+/// and loss, then the measurements. Nothing of the size samples × dimension or samples × classes is ever held. The passes go shard by shard
+/// (<see cref="CheckpointCollection"/>): a call that was cut off, called again, goes on at its last finished shard, and several processes that are
+/// given the same directory share the work.
 /// </summary>
 public static class CheckpointAnalysis
 {
@@ -18,7 +20,9 @@ public static class CheckpointAnalysis
     /// <param name="model">The model, on the device to run on.</param>
     /// <param name="dataset">The dataset whose training chunks make the classes.</param>
     /// <param name="options">Which chunks, and the conventions.</param>
-    /// <param name="directory">Where <see cref="ClassStatisticsFile"/> is written; made if need be.</param>
+    /// <param name="directory">
+    /// Where <see cref="ClassStatisticsFile"/> is written (<see cref="CollapseInputs"/>), for each layer one; made if need be. Until then finished shards lie there.
+    /// </param>
     /// <param name="progress">Told after each batch.</param>
     /// <param name="cancellationToken">Looked at before each batch and tile.</param>
     /// <exception cref="InputException">Model and dataset do not fit, an option has no meaning, or an embedding is not finite.</exception>
@@ -34,61 +38,59 @@ public static class CheckpointAnalysis
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
 
-        var train = ChunkChoice.Choose(dataset.Train.ChunkCount, options.MaximumTrainChunks, options.SampleChunks, options.Seed);
-        var validation = ChunkChoice.Choose(dataset.Validation.ChunkCount, options.MaximumValidationChunks, options.SampleChunks, options.Seed);
-        var other = elsewhere is null ? [] : ChunkChoice.Choose(elsewhere.Validation.ChunkCount, options.MaximumValidationChunks, options.SampleChunks, options.Seed);
-        EmbeddingStream trainStream = new(model, dataset.Train, options.BatchSize), validationStream = new(model, dataset.Validation, options.BatchSize);
-        var tracker = new AnalysisTracker(
-            progress, (trainStream.SamplesOf(train.Length) * (options.TrainLoss ? 2 : 1)) + validationStream.SamplesOf(validation.Length) + ((long)other.Length * ((elsewhere?.Manifest.ContextLength ?? 1) - 1)));
-
-        using var statistics = Collect(model, dataset.Train, trainStream, train, options, tracker, cancellationToken);
-        var path = Path.Combine(directory, ClassStatisticsFile);
-        statistics.Save(path);
-
-        var classifier = model.Classifier.detach();
-        var decisions = Decide(validationStream, validation, statistics, classifier, options, tracker.Begin(AnalysisPhase.Deciding, validationStream.SamplesOf(validation.Length)), cancellationToken);
-        var trainDecisions = !options.TrainLoss ? null : Decide(
-            trainStream, train, statistics, classifier, options, tracker.Begin(AnalysisPhase.TrainLoss, trainStream.SamplesOf(train.Length)), cancellationToken);
-        var elsewhereMean = elsewhere is null ? null : Mean(new EmbeddingStream(model, elsewhere.Validation, options.BatchSize), other, model, tracker, cancellationToken);
-
-        tracker.Begin(AnalysisPhase.Measuring, 0)(0);
-        IReadOnlyList<Measurement> measurements =
-        [
-            .. CollapseMeasurements.Measure(statistics, classifier, decisions, elsewhereMean, options.Measurement, cancellationToken),
-            .. DecisionMeasurements.Generalisation(decisions, trainDecisions),
-        ];
-        return new AnalysisResult(measurements, statistics.SampleCount, decisions.Samples, decisions.KeptClasses, decisions, path, clock.Elapsed);
+        var tracker = new AnalysisTracker(progress, CheckpointCollection.SamplesOf(dataset, elsewhere, options));
+        var collected = Collect(model, dataset, elsewhere, options, directory, tracker, cancellationToken);
+        try
+        {
+            tracker.Begin(AnalysisPhase.Measuring, 0).Report(0);
+            var measured = collected.Select(inputs => CollapseMeasurements.Measure(inputs, options.Measurement, cancellationToken)).ToArray();
+            var inputs = collected[0];
+            return new AnalysisResult(
+                measured[0], inputs.Statistics.SampleCount, inputs.Validation!.Samples, inputs.Validation.KeptClasses, inputs.Validation,
+                Path.Combine(directory, ClassStatisticsFile), clock.Elapsed)
+            {
+                Layers = [.. measured.Skip(1).Select((measurements, i) => new LayerMeasurements(i + 1, measurements))],
+            };
+        }
+        finally
+        {
+            foreach (var inputs in collected) inputs.Dispose();
+        }
     }
 
-    private static ClassStatistics Collect(
-        GptNeo model, TokenSplit split, EmbeddingStream stream, int[] chunks, AnalysisOptions options, AnalysisTracker tracker, CancellationToken cancellationToken)
-    {
-        // Classes of one sample add nothing to the scatter matrix, so that only a higher minimum must be known before.
-        var minimum = options.Measurement.MinimumSamples;
-        var kept = minimum <= 2 ? null : Array.ConvertAll(ChunkChoice.LabelCounts(split, chunks, model.Configuration.VocabSize, cancellationToken), count => count >= minimum);
-        using var accumulator = new ClassStatisticsAccumulator(model.Configuration.VocabSize, model.Configuration.HiddenSize, model.Device, kept);
-        stream.Run(chunks, accumulator.Add, tracker.Begin(AnalysisPhase.Collecting, stream.SamplesOf(chunks.Length)), cancellationToken);
-        return accumulator.Finish();
-    }
+    /// <summary>
+    /// The name of the file of class statistics of a layer: <see cref="ClassStatisticsFile"/> for the model itself (0), else
+    /// <c>class_statistics.layer-01.safetensors</c> and so on.
+    /// </summary>
+    public static string ClassStatisticsFileOf(int layer) => layer == 0 ? ClassStatisticsFile : $"class_statistics.layer-{layer:00}.safetensors";
 
-    private static DecisionCounts Decide(
-        EmbeddingStream stream, int[] chunks, ClassStatistics statistics, Tensor classifier, AnalysisOptions options, Action<long> samplesDone, CancellationToken cancellationToken)
+    /// <summary>What a former call with the same model, data and options collected in the directory, or what is collected now.</summary>
+    private static IReadOnlyList<CollapseInputs> Collect(
+        GptNeo model, TokenDataset dataset, TokenDataset? elsewhere, AnalysisOptions options, string directory, AnalysisTracker tracker, CancellationToken cancellationToken)
     {
-        using var accumulator = new DecisionAccumulator(
-            statistics, classifier, new DecisionOptions { MinimumSamples = options.Measurement.MinimumSamples, Loss = true });
-        stream.Run(chunks, accumulator.Add, samplesDone, cancellationToken);
-        return accumulator.Finish();
-    }
+        var fingerprint = CollectionFingerprint.Of(model, dataset, elsewhere, options);
+        string[] files = [.. Enumerable.Range(0, 1 + (options.Layers ? model.Configuration.NumLayers : 0)).Select(layer => Path.Combine(directory, ClassStatisticsFileOf(layer)))];
+        bool IsCollected() => files.All(file => CollapseInputs.StatedFingerprint(file) == fingerprint);
+        if (IsCollected()) return Array.ConvertAll(files, CollapseInputs.Load);
 
-    private static Tensor Mean(EmbeddingStream stream, int[] chunks, GptNeo model, AnalysisTracker tracker, CancellationToken cancellationToken)
-    {
-        var sum = zeros(model.Configuration.HiddenSize, dtype: ScalarType.Float64);
-        var samples = stream.Run(
-            chunks,
-            (embeddings, _) => sum.add_(embeddings.to(ScalarType.Float64).sum(0L).cpu()),
-            tracker.Begin(AnalysisPhase.OutOfDistribution, stream.SamplesOf(chunks.Length)),
-            cancellationToken);
-        return sum.div(samples);
+        var folder = new ShardFolder(Path.Combine(directory, $"collection-{fingerprint[..16]}"), fingerprint) { IsDone = IsCollected };
+        try
+        {
+            var collected = new CheckpointCollection(model, dataset, elsewhere, options, folder, tracker, cancellationToken).Collect();
+            using var claim = folder.Claim("result", cancellationToken);
+            if (!IsCollected())
+            {
+                foreach (var (inputs, file) in collected.Zip(files)) inputs.Save(file);
+            }
+            folder.Delete();
+            return collected;
+        }
+        catch (Exception exception) when (exception is DoneElsewhereException or InputException or IOException && IsCollected())
+        {
+            // Another process was first, and has removed the shards; what this one made since goes too.
+            folder.Delete();
+            return Array.ConvertAll(files, CollapseInputs.Load);
+        }
     }
 
     private static void RequireFit(GptNeo model, TokenDataset dataset)

@@ -1,5 +1,4 @@
 using NcService.Core.Models;
-using NcService.Core.Training;
 using static TorchSharp.torch;
 
 namespace NcService.Core.Collapse;
@@ -15,56 +14,60 @@ public sealed partial class ClassStatistics
     /// </summary>
     public void Save(string path)
     {
-        var tensors = new List<KeyValuePair<string, Tensor>>
-        {
-            new("counts", Counts), new("means", Means), new("within_sums", WithinSums), new("within_covariance_sum", WithinCovarianceSum),
-        };
-        using var covarianceClasses = CovarianceClasses is null ? null : tensor(CovarianceClasses);
-        if (covarianceClasses is not null) tensors.Add(new("covariance_classes", covarianceClasses));
-        var aside = path + ".tmp";
-        SafeTensors.Write(aside, tensors, new Dictionary<string, string>
-        {
-            ["format"] = FormatName, ["version"] = FormatVersion, ["precision"] = Precision.ToString(),
-        });
-        DurableFile.Publish(aside, path);
+        using var scope = NewDisposeScope();
+        CheckedTensors.Write(path, [.. Parts()], Metadata());
     }
 
-    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    /// <summary>Reads what <see cref="Save"/> wrote, or the class statistics of an analysis (<see cref="CollapseInputs.Save"/>).</summary>
     /// <exception cref="InputException">The file is absent, broken or something else; the message says which part is wrong.</exception>
     public static ClassStatistics Load(string path)
     {
-        // The tensors pass to the statistics; only a failure disposes them here.
-        var content = SafeTensors.Read(path);
-        try
-        {
-            if (content.Metadata.GetValueOrDefault("format") != FormatName || content.Metadata.GetValueOrDefault("version") != FormatVersion)
-                throw new InputException($"{path} is no file of class statistics in format version {FormatVersion}.");
-            if (!Enum.TryParse<FeaturePrecision>(content.Metadata.GetValueOrDefault("precision"), out var precision) || !Enum.IsDefined(precision))
-                throw new InputException($"{path}: the metadata has no precision of embeddings ({string.Join(" or ", Enum.GetNames<FeaturePrecision>())}).");
-            var counts = Part(content, path, "counts", ScalarType.Int64, [null]);
-            long? classes = counts.shape[0];
-            var means = Part(content, path, "means", ScalarType.Float64, [classes, null]);
-            long? dimension = means.shape[1];
-            if (classes < 1 || dimension < 1) throw new InputException($"{path}: means are [{classes}, {dimension}]; both must be at least 1.");
-            var within = Part(content, path, "within_sums", ScalarType.Float64, [classes]);
-            var covariance = Part(content, path, "within_covariance_sum", ScalarType.Float64, [dimension, dimension]);
-            bool[]? covarianceClasses = null;
-            if (content.Tensors.ContainsKey("covariance_classes"))
-            {
-                using var flags = Part(content, path, "covariance_classes", ScalarType.Bool, [classes]);
-                covarianceClasses = Array.ConvertAll(TensorMemory.ToLongs(flags), flag => flag != 0);
-            }
-            CheckValues(path, counts, means, within, covariance);
-            return new ClassStatistics(counts, means, within, covariance, precision, covarianceClasses);
-        }
-        catch
-        {
-            content.Dispose();
-            throw;
-        }
+        using var content = CheckedTensors.Read(path);
+        return From(content, path);
     }
 
-    private static Tensor Part(SafeTensorsContent content, string path, string name, ScalarType type, long?[] shape)
+    /// <summary>The tensors of a file; the current dispose scope owns those that are made for it.</summary>
+    internal IEnumerable<KeyValuePair<string, Tensor>> Parts()
+    {
+        yield return new("counts", Counts);
+        yield return new("means", Means);
+        yield return new("within_sums", WithinSums);
+        yield return new("within_covariance_sum", WithinCovarianceSum);
+        if (CovarianceClasses is not null) yield return new("covariance_classes", tensor(CovarianceClasses));
+    }
+
+    /// <summary>The text pairs of a file.</summary>
+    internal Dictionary<string, string> Metadata() => new(StringComparer.Ordinal)
+    {
+        ["format"] = FormatName,
+        ["version"] = FormatVersion,
+        ["precision"] = Precision.ToString(),
+    };
+
+    /// <summary>Statistics that share the memory of a file's tensors, which may be disposed afterwards.</summary>
+    /// <exception cref="InputException">A part is missing, has another shape, or holds what no statistics hold.</exception>
+    internal static ClassStatistics From(SafeTensorsContent content, string path)
+    {
+        if (content.Metadata.GetValueOrDefault("format") != FormatName || content.Metadata.GetValueOrDefault("version") != FormatVersion)
+            throw new InputException($"{path} is no file of class statistics in format version {FormatVersion}.");
+        if (!Enum.TryParse<FeaturePrecision>(content.Metadata.GetValueOrDefault("precision"), out var precision) || !Enum.IsDefined(precision))
+            throw new InputException($"{path}: the metadata has no precision of embeddings ({string.Join(" or ", Enum.GetNames<FeaturePrecision>())}).");
+        var counts = Part(content, path, "counts", ScalarType.Int64, [null]);
+        long? classes = counts.shape[0];
+        var means = Part(content, path, "means", ScalarType.Float64, [classes, null]);
+        long? dimension = means.shape[1];
+        if (classes < 1 || dimension < 1) throw new InputException($"{path}: means are [{classes}, {dimension}]; both must be at least 1.");
+        var within = Part(content, path, "within_sums", ScalarType.Float64, [classes]);
+        var covariance = Part(content, path, "within_covariance_sum", ScalarType.Float64, [dimension, dimension]);
+        var covarianceClasses = !content.Tensors.ContainsKey("covariance_classes") ? null
+            : Array.ConvertAll(TensorMemory.ToLongs(Part(content, path, "covariance_classes", ScalarType.Bool, [classes])), flag => flag != 0);
+        CheckValues(path, counts, means, within, covariance);
+        Tensor Kept(Tensor part) => part.alias().DetachFromDisposeScope();
+        return new ClassStatistics(Kept(counts), Kept(means), Kept(within), Kept(covariance), precision, covarianceClasses);
+    }
+
+    /// <summary>A tensor of a file, of that type and shape (null: any size).</summary>
+    internal static Tensor Part(SafeTensorsContent content, string path, string name, ScalarType type, long?[] shape)
     {
         if (!content.Tensors.TryGetValue(name, out var part)) throw new InputException($"{path}: the tensor {name} is missing.");
         var fits = part.dtype == type && part.shape.Length == shape.Length && !shape.Where((size, i) => size is not null && size != part.shape[i]).Any();

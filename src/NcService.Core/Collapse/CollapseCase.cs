@@ -4,7 +4,7 @@ namespace NcService.Core.Collapse;
 
 /// <summary>
 /// Embeddings, labels and a classifier as one JSON document: <c>K</c>, <c>d</c>, <c>N</c>, <c>features</c> [N][d], <c>labels</c> [N],
-/// <c>validation_features</c>, <c>validation_labels</c>, <c>classifier</c> [K][d] and, where there are any, <c>ood_features</c>. The last four
+/// <c>validation_features</c>, <c>validation_labels</c>, <c>classifier</c> [K][d] and, where there are any, <c>ood_features</c>. N and the last four
 /// may be missing; other keys are ignored.
 /// </summary>
 public sealed record CollapseCase
@@ -64,9 +64,9 @@ public sealed record CollapseCase
         if (root.ValueKind != JsonValueKind.Object) throw new InputException($"A case must be a JSON object, not {Kind(root)}.");
         var classCount = Size(root, "K");
         var dimension = Size(root, "d");
-        var samples = Size(root, "N");
         var features = Matrix(Required(root, "features"), "features", dimension);
         var labels = Integers(Required(root, "labels"), "labels");
+        var samples = Optional(root, "N") is null ? features.Length / dimension : Size(root, "N");
         if (features.Length != samples * (long)dimension)
             throw new InputException($"\"features\" must have N = {samples} rows, not {features.Length / dimension}.");
         if (labels.Length != samples) throw new InputException($"\"labels\" must have N = {samples} entries, not {labels.Length}.");

@@ -5,6 +5,26 @@ namespace NcService.Core.Collapse;
 /// <summary>Neural-collapse measurements from class statistics, a classifier and decision counts: every definition of METRICS.md.</summary>
 public static partial class CollapseMeasurements
 {
+    /// <summary>Takes every measurement of the catalog, in its order, from what was collected. Never a NaN: what is undefined says why.</summary>
+    /// <exception cref="InputException">A number is not finite, or an option is out of range.</exception>
+    public static IReadOnlyList<Measurement> Measure(CollapseInputs inputs, MeasurementOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new MeasurementOptions();
+        options.Validate();
+        // Centres were compared over the classes kept then; losses do not depend on them.
+        var kept = inputs.Statistics.CountValues.Count(count => count >= options.MinimumSamples);
+        var otherClasses = inputs.Validation is { } decisions && decisions.KeptClasses != kept
+            ? $"the decisions were taken over {decisions.KeptClasses} classes, the measurements over {kept}: collect with this minimum of samples per class"
+            : null;
+        return
+        [
+            .. Measure(
+                inputs.Statistics, inputs.Classifier, otherClasses is null ? inputs.Validation : null, inputs.OutOfDistributionMean, options,
+                otherClasses ?? "no decisions on validation samples were collected", cancellationToken),
+            .. DecisionMeasurements.Generalisation(inputs.Validation, inputs.Train),
+        ];
+    }
+
     /// <summary>Takes every geometric measurement of the catalog, in its order. Never a NaN: what is undefined says why.</summary>
     /// <param name="statistics">Class statistics of the training samples.</param>
     /// <param name="classifier">W: [K, d], or null where there is none (NC3 is undefined then).</param>
@@ -21,7 +41,14 @@ public static partial class CollapseMeasurements
         MeasurementOptions? options = null,
         CancellationToken cancellationToken = default)
     {
-        options ??= new MeasurementOptions();
+        return Measure(
+            statistics, classifier, decisions, outOfDistributionMean, options ?? new MeasurementOptions(), "no decisions on validation samples were collected", cancellationToken);
+    }
+
+    private static IReadOnlyList<Measurement> Measure(
+        ClassStatistics statistics, Tensor? classifier, DecisionCounts? decisions, Tensor? outOfDistributionMean, MeasurementOptions options,
+        string withoutDecisions, CancellationToken cancellationToken)
+    {
         CheckInputs(statistics, classifier, outOfDistributionMean, options);
         using var geometry = Geometry(statistics, classifier, outOfDistributionMean, options);
         if (decisions is not null && decisions.KeptClasses != geometry.Count)
@@ -41,13 +68,12 @@ public static partial class CollapseMeasurements
             SpectrumMeasurements.Add(set, statistics, geometry);
             ClassMeasurements.Add(set, geometry, classifier is not null, outOfDistributionMean is not null);
         }
-        DecisionMeasurements.Add(set, decisions);
+        DecisionMeasurements.Add(set, decisions, withoutDecisions);
         return set.InOrder();
     }
 
     /// <summary>The per-class table over the kept classes.</summary>
-    /// <inheritdoc cref="Measure" path="/param"/>
-    /// <inheritdoc cref="Measure" path="/exception"/>
+    /// <exception cref="InputException">A shape does not fit, a number is not finite, or an option is out of range.</exception>
     public static IReadOnlyList<ClassRow> PerClass(ClassStatistics statistics, Tensor? classifier, MeasurementOptions? options = null)
     {
         options ??= new MeasurementOptions();

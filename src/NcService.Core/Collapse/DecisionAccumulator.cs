@@ -22,6 +22,7 @@ public sealed class DecisionAccumulator : IDisposable
     private readonly CloseDecisions closeDecisions;
     private DecisionScores? scores;
     private DecisionCounts totals;
+    private readonly ClassDecisions byClass;
 
     /// <summary>An accumulator for one classifier and one set of class means.</summary>
     /// <param name="statistics">Class statistics of the training samples; must outlive the accumulator.</param>
@@ -46,6 +47,7 @@ public sealed class DecisionAccumulator : IDisposable
             .DetachFromDisposeScope();
         closeDecisions = new CloseDecisions(this.classifier, means, this.options.ClassTile);
         totals = new DecisionCounts { KeptClasses = keptIds.Length, LossSum = this.options.Loss ? 0 : null };
+        byClass = new ClassDecisions(classCount);
     }
 
     /// <summary>Decides a batch and counts.</summary>
@@ -72,6 +74,9 @@ public sealed class DecisionAccumulator : IDisposable
 
     /// <summary>The counts so far.</summary>
     public DecisionCounts Finish() => totals;
+
+    /// <summary>The counts so far by the samples' class.</summary>
+    public ClassDecisions ByClass => byClass;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -141,6 +146,7 @@ public sealed class DecisionAccumulator : IDisposable
         for (var i = 0; i < labels.Length; i++)
         {
             var (label, linear, overKept, nearest) = (labels[i], decisions.Linear[i], decisions.LinearOverKept[i], decisions.NearestCentre[i]);
+            byClass.Count(label, linear, nearest);
             agreements += One(linear == nearest);
             linearCorrect += One(linear == label);
             nearestCorrect += One(nearest == label);

@@ -3,9 +3,10 @@ namespace NcService.Core.Collapse;
 /// <summary>NC4 from decision counts, and the generalisation that comes with them.</summary>
 internal static class DecisionMeasurements
 {
-    public static void Add(MeasurementSet set, DecisionCounts? decisions)
+    /// <summary>NC4; <paramref name="missing"/> says why where there are no decisions.</summary>
+    public static void Add(MeasurementSet set, DecisionCounts? decisions, string missing)
     {
-        var reason = decisions is null ? "no decisions on validation samples were collected"
+        var reason = decisions is null ? missing
             : decisions.Samples == 0 ? "there are no validation samples"
             : null;
         if (reason is not null)

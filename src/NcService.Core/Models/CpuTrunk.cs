@@ -43,7 +43,7 @@ internal sealed unsafe class CpuTrunk<TElement> : ICpuTrunk
     }
 
     /// <inheritdoc/>
-    public Tensor Forward(TokenBatch tokens, bool keepForBackward)
+    public Tensor Forward(TokenBatch tokens, bool keepForBackward, Action<int, Tensor>? afterBlock = null)
     {
         using var noGrad = no_grad();
         var (batch, length) = (tokens.Batch, tokens.Length);
@@ -54,7 +54,11 @@ internal sealed unsafe class CpuTrunk<TElement> : ICpuTrunk
         {
             ResidualKernel.Embed(id, Parameter("transformer.wte.weight"), Parameter("transformer.wpe.weight"), stream.Pointer, batch, length, Configuration.HiddenSize);
         }
-        for (var layer = 0; layer < _blocks.Length; layer++) _blocks[layer].Forward(_buffers, layer);
+        for (var layer = 0; layer < _blocks.Length; layer++)
+        {
+            _blocks[layer].Forward(_buffers, layer);
+            afterBlock?.Invoke(layer + 1, _buffers.Stream(layer + 1).Tensor);
+        }
         LayerNormKernel.Forward<Float32Element>(
             _buffers.Stream(_blocks.Length).Pointer, Parameter("transformer.ln_f.weight"), Parameter("transformer.ln_f.bias"),
             _buffers.Output.Pointer, _buffers.OutputStatistics.Pointer, batch * length, Configuration.HiddenSize, (float)Configuration.LayerNormEpsilon);
@@ -96,8 +100,8 @@ internal interface ICpuTrunk : IDisposable
     /// <summary>Takes the parameters over again after a change.</summary>
     void ConvertParameters();
 
-    /// <summary>Context embeddings [B · T, d] float32, in a buffer that the next call overwrites.</summary>
-    Tensor Forward(TokenBatch tokens, bool keepForBackward);
+    /// <summary>Context embeddings [B · T, d] float32, in a buffer that the next call overwrites; the stream after each block goes to <paramref name="afterBlock"/>.</summary>
+    Tensor Forward(TokenBatch tokens, bool keepForBackward, Action<int, Tensor>? afterBlock = null);
 
     /// <summary>Adds the gradients of all parameters but the head's to the model's, given that by the output [B · T, d] of the last forward pass.</summary>
     void Backward(Tensor outputGradient);

@@ -87,7 +87,11 @@ public sealed class GptNeo : nn.Module<Tensor, Tensor>
     /// <summary>
     /// Context embeddings [B · T, d] without gradients. On the CPU the result lies in a buffer that the next call overwrites; elsewhere the current dispose scope owns it.
     /// </summary>
-    internal Tensor Embed(TokenBatch tokens)
+    /// <param name="tokens">The sequences.</param>
+    /// <param name="afterBlock">
+    /// Told the residual stream [B · T, d] after each block, numbered from 1; it must not keep the tensor, which the next block overwrites.
+    /// </param>
+    internal Tensor Embed(TokenBatch tokens, Action<int, Tensor>? afterBlock = null)
     {
         RequirePositions(tokens.Length);
         TokenBatch.RequireInVocabulary(tokens.Ids, Configuration.VocabSize);
@@ -95,7 +99,7 @@ public sealed class GptNeo : nn.Module<Tensor, Tensor>
         if (Device.type != DeviceType.CPU)
         {
             using var scope = NewDisposeScope();
-            return ComposedForward(tensor(tokens.Ids, [tokens.Batch, tokens.Length], device: Device)).view(-1, Configuration.HiddenSize).MoveToOuterDisposeScope();
+            return ComposedForward(tensor(tokens.Ids, [tokens.Batch, tokens.Length], device: Device), afterBlock).view(-1, Configuration.HiddenSize).MoveToOuterDisposeScope();
         }
         if (_inference?.Precision != Precision)
         {
@@ -103,24 +107,30 @@ public sealed class GptNeo : nn.Module<Tensor, Tensor>
             _inference = (Precision, CreateCpuTrunk());
         }
         _inference.Value.Trunk.ConvertParameters();
-        return _inference.Value.Trunk.Forward(tokens, keepForBackward: false);
+        return _inference.Value.Trunk.Forward(tokens, keepForBackward: false, afterBlock);
     }
 
     /// <summary>A trunk of the current precision with buffers of its own.</summary>
     internal ICpuTrunk CreateCpuTrunk() => Precision == Precision.BFloat16 ? new CpuTrunk<BFloat16Element>(this) : new CpuTrunk<Float32Element>(this);
 
     /// <summary>The forward pass in torch operators, for autograd and for every device.</summary>
-    internal Tensor ComposedForward(Tensor input)
+    internal Tensor ComposedForward(Tensor input, Action<int, Tensor>? afterBlock = null)
     {
         var (batch, length) = (input.shape[0], input.shape[1]);
         using var scope = NewDisposeScope();
         var tokens = _parameters["transformer.wte.weight"].index_select(0, input.reshape(-1)).view(batch, length, Configuration.HiddenSize);
         var hidden = tokens + _parameters["transformer.wpe.weight"].narrow(0, 0, length);   // (B, T, d)
-        foreach (var block in _blocks) hidden = block.Forward(hidden, Precision);
-        return nn.functional.layer_norm(
-            hidden, [Configuration.HiddenSize], _parameters["transformer.ln_f.weight"], _parameters["transformer.ln_f.bias"], Configuration.LayerNormEpsilon)
-            .MoveToOuterDisposeScope();
+        for (var layer = 0; layer < _blocks.Length; layer++)
+        {
+            hidden = _blocks[layer].Forward(hidden, Precision);
+            afterBlock?.Invoke(layer + 1, hidden.view(-1, Configuration.HiddenSize));
+        }
+        return FinalNorm(hidden).MoveToOuterDisposeScope();
     }
+
+    /// <summary>The LayerNorm between the last block and the classifier: what makes any block's output [.., d] a vector that the classifier can multiply.</summary>
+    internal Tensor FinalNorm(Tensor hidden) => nn.functional.layer_norm(
+        hidden, [Configuration.HiddenSize], _parameters["transformer.ln_f.weight"], _parameters["transformer.ln_f.bias"], Configuration.LayerNormEpsilon);
 
     private void RequirePositions(long length)
     {

@@ -105,7 +105,7 @@ public static class SafeTensors
 
     private static Tensor ReadTensor(Stream stream, SafeTensorsEntry entry, Device? device)
     {
-        var type = Types.First(known => known.Name == entry.DataType).Type;
+        var type = TypeOf(entry.DataType);
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var tensor = empty(entry.Shape.ToArray(), type);
@@ -121,7 +121,7 @@ public static class SafeTensors
     }
 
     /// <summary>A contiguous tensor as flat pieces small enough for a span.</summary>
-    private static IEnumerable<Tensor> Parts(Tensor tensor)
+    internal static IEnumerable<Tensor> Parts(Tensor tensor)
     {
         var count = tensor.numel();
         if (count == 0) yield break;
@@ -129,6 +129,9 @@ public static class SafeTensors
         var step = LargestSpan / tensor.ElementSize;
         for (var start = 0L; start < count; start += step) yield return flat.narrow(0, start, Math.Min(step, count - start));
     }
+
+    /// <summary>The element type of a safetensors name that <see cref="SafeTensorsHeader"/> let through.</summary>
+    internal static ScalarType TypeOf(string name) => Types.First(known => known.Name == name).Type;
 
     private static string NameOf(ScalarType type, string tensor)
     {
