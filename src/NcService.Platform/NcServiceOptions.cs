@@ -42,6 +42,18 @@ public sealed class NcServiceOptions
     /// <summary>How long a running job may go without a heartbeat before its node counts as lost (seconds).</summary>
     public double LeaseSeconds { get; set; } = 30;
 
+    /// <summary>Folders, separated by semicolons, that checkpoints named in requests must lie in; on every machine that executes jobs. None without it.</summary>
+    public string CheckpointDirectories { get; set; } = "";
+
+    /// <summary>Largest checkpoint that can be uploaded, all its files together (bytes).</summary>
+    public long MaximumCheckpointBytes { get; set; } = 16L << 30;
+
+    /// <summary>Hosts, separated by semicolons, that webhooks may be sent to, by https: names, or <c>*.example.org</c> for all below one. None without it.</summary>
+    public string WebhookHosts { get; set; } = "";
+
+    /// <summary>True lets webhooks be sent to this machine's own addresses as well, also by http: for receivers beside the server, and for trying out.</summary>
+    public bool WebhooksToThisMachine { get; set; }
+
     /// <summary>True where the store is PostgreSQL.</summary>
     public bool UsesPostgreSql => !string.IsNullOrWhiteSpace(ConnectionString);
 }

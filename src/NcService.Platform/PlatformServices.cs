@@ -2,11 +2,13 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using NcService.Platform.Artifacts;
+using NcService.Platform.Checkpoints;
 using NcService.Platform.Jobs;
 using NcService.Platform.Jobs.Executors;
 using NcService.Platform.Results;
 using NcService.Platform.Store;
 using NcService.Platform.Studies;
+using NcService.Platform.Webhooks;
 
 namespace NcService.Platform;
 
@@ -14,12 +16,9 @@ namespace NcService.Platform;
 public static class PlatformServices
 {
     /// <summary>Store, artifacts, and the services over them, from section <c>NcService</c> of the configuration.</summary>
-    public static IServiceCollection AddNcServicePlatform(this IServiceCollection services, IConfiguration configuration)
-    {
-        ArgumentNullException.ThrowIfNull(configuration);
-        var options = configuration.GetSection(NcServiceOptions.SectionName).Get<NcServiceOptions>() ?? new NcServiceOptions();
-        return services.AddNcServicePlatform(options);
-    }
+    /// <exception cref="Core.InputException">A setting has no meaning.</exception>
+    public static IServiceCollection AddNcServicePlatform(this IServiceCollection services, IConfiguration configuration) =>
+        services.AddNcServicePlatform(OptionsReader.Read(configuration));
 
     /// <summary>The same from options at hand.</summary>
     public static IServiceCollection AddNcServicePlatform(this IServiceCollection services, NcServiceOptions options)
@@ -42,12 +41,18 @@ public static class PlatformServices
         services.AddSingleton<IJobExecutor, PrepareDatasetExecutor>();
         services.AddSingleton<IJobExecutor, TrainRunExecutor>();
         services.AddSingleton<IJobExecutor, AnalyseCheckpointExecutor>();
+        services.AddSingleton<IJobExecutor, ImportCheckpointExecutor>();
+        services.AddSingleton<CheckpointImport>();
+        services.AddSingleton<WebhookClient>();
+        services.AddSingleton<WebhookSender>();
         services.AddSingleton<DatasetService>();
         services.AddSingleton<StudyService>();
         services.AddSingleton<Annotations>();
         services.AddSingleton<StudyRunner>();
         services.AddSingleton<StudyResults>();
         services.AddSingleton<ResultImport>();
+        services.AddSingleton<ImportJobs>();
+        services.AddSingleton<Uploads>();
         services.AddSingleton<PermutationTestService>();
         return services;
     }

@@ -37,12 +37,17 @@ internal static class ChildExecution
         try
         {
             await services.GetRequiredService<JobRunner>().ExecuteAsync(settings.JobId, settings.Attempt, stop.Token);
-            return 0;
+            return WorkerExit.Done;
         }
         catch (InputException exception)
         {
             await Console.Error.WriteLineAsync(exception.Message);
-            return 2;
+            return WorkerExit.BadInput;
+        }
+        catch (Exception exception) when (StoreRetry.IsTransient(exception))
+        {
+            await Console.Error.WriteLineAsync($"The store did not answer: {exception.Message}");
+            return WorkerExit.StoreUnreachable;
         }
 
         void Stop(PosixSignalContext context)

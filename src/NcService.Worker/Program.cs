@@ -26,7 +26,7 @@ static async Task<int> NodeAsync(WorkerArguments settings)
 {
     var builder = Host.CreateApplicationBuilder();
     builder.Configuration.AddInMemoryCollection(settings.Overrides);
-    var options = builder.Configuration.GetSection(NcServiceOptions.SectionName).Get<NcServiceOptions>() ?? new NcServiceOptions();
+    var options = OptionsReader.Read(builder.Configuration);
     if (!options.UsesPostgreSql)
         throw new InputException("A node of its own needs a PostgreSQL store (--connection): on SQLite the web process is the only node.");
     builder.Services.AddNcServicePlatform(options);

@@ -41,16 +41,22 @@ public sealed class PostgreSqlServer : IAsyncLifetime
         Directory.CreateDirectory(folder);
         if (Environment.IsPrivilegedProcess) await RunAsync("chown", "nobody", folder);
         await RunServerToolAsync("initdb", "-D", folder + "/data", "-U", "ncservice", "-A", "trust", "--no-sync", "-E", "UTF8");
-        await RunServerToolAsync("pg_ctl", "-D", folder + "/data", "-w", "-l", folder + "/log",
-            "-o", $"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off", "start");
+        await StartAsync();
     }
 
     public async Task DisposeAsync()
     {
         if (Binaries is null) return;
-        await RunServerToolAsync("pg_ctl", "-D", folder + "/data", "-m", "immediate", "-w", "stop");
+        await StopAsync("immediate");
         Directory.Delete(folder, recursive: true);
     }
+
+    /// <summary>Starts the server, with the databases it had.</summary>
+    public Task StartAsync() => RunServerToolAsync("pg_ctl", "-D", folder + "/data", "-w", "-l", folder + "/log",
+        "-o", $"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off", "start");
+
+    /// <summary>Stops the server: <c>fast</c> ends its sessions, <c>immediate</c> is a crash.</summary>
+    public Task StopAsync(string mode) => RunServerToolAsync("pg_ctl", "-D", folder + "/data", "-m", mode, "-w", "stop");
 
     /// <summary>The server refuses to run as root, so its tools run as nobody there.</summary>
     private static Task RunServerToolAsync(string tool, params string[] arguments)

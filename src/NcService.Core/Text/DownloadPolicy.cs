@@ -40,7 +40,7 @@ public sealed record DownloadPolicy
     /// Whether a resolved address may be connected to: a public one, or a loopback one where those are allowed. Checked when connecting, so
     /// that an allowed name that resolves into an inner network leads nowhere.
     /// </summary>
-    internal bool MayConnect(IPAddress address) => IPAddress.IsLoopback(address) ? AllowLoopback : IsPublic(address);
+    public bool MayConnect(IPAddress address) => IPAddress.IsLoopback(address) ? AllowLoopback : IsPublic(address);
 
     /// <summary>An address without user, query and fragment, which may hold secrets.</summary>
     internal static string Shown(Uri address) => address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);

@@ -69,6 +69,15 @@ public sealed class ArtifactStore
         await AtomicFile.WriteFolderAsync(path, fill, cancellationToken);
     }
 
+    /// <summary>Makes the folder of one attempt at a job, in place of those of earlier attempts, whose content it takes over.</summary>
+    /// <param name="relative">The folder of all attempts, such as <c>runs/7</c>.</param>
+    /// <param name="attempt">The attempt, from 1.</param>
+    /// <returns>Whether this attempt may work: false where a later one has taken over.</returns>
+    public bool ClaimFolder(string relative, int attempt) => AttemptFolder.Claim(CreateFolder(relative), attempt);
+
+    /// <summary>Deletes the folder of an attempt that has lost its job, where a later attempt has one.</summary>
+    public void AbandonFolder(string relative, int attempt) => AttemptFolder.Abandon(Resolve(relative), attempt);
+
     private static void CreateDirectory(string path)
     {
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);

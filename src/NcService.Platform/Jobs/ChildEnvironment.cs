@@ -19,11 +19,14 @@ internal static class ChildEnvironment
         environment["MALLOC_MMAP_THRESHOLD_"] = "4294967296";
         environment["MALLOC_TRIM_THRESHOLD_"] = "4294967296";
         environment["MALLOC_TOP_PAD_"] = "67108864";
+        // One arena: with one for each thread, freed memory of one is not found by the next, and the resident size grows with them.
+        environment["MALLOC_ARENA_MAX"] = "1";
         if (Avx512F.IsSupported && Avx512BW.IsSupported) environment["ATEN_CPU_CAPABILITY"] = "avx512";
         // Never as arguments, which every user of the machine can read: a connection string holds a password.
         environment[Name(nameof(NcServiceOptions.DataDirectory))] = options.DataDirectory;
         environment[Name(nameof(NcServiceOptions.ConnectionString))] = options.ConnectionString;
         environment[Name(nameof(NcServiceOptions.Device))] = options.Device;
+        environment[Name(nameof(NcServiceOptions.CheckpointDirectories))] = options.CheckpointDirectories;
     }
 
     private static string Name(string option) => $"{NcServiceOptions.SectionName}__{option}";

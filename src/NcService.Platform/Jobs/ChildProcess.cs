@@ -115,7 +115,17 @@ internal sealed class ChildProcess : IDisposable
     {
         if (!process.HasExited) Kill();
         process.Dispose();
-        lock (gate) log.Dispose();
+        lock (gate)
+        {
+            try
+            {
+                log.Dispose();
+            }
+            catch (IOException)
+            {
+                // What a full disk kept back is lost with it.
+            }
+        }
     }
 
     private void Begin(int attempt)
@@ -140,7 +150,14 @@ internal sealed class ChildProcess : IDisposable
                 if (lastErrors.Count > KeptLines) lastErrors.Dequeue();
             }
             if (!log.BaseStream.CanWrite || log.BaseStream.Length > MaximumLogBytes) return;
-            log.WriteLine($"{time.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {line}");
+            try
+            {
+                log.WriteLine($"{time.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {line}");
+            }
+            catch (IOException)
+            {
+                // A full disk: the job's own writes meet it as well, and its row has room to say so. The node goes on.
+            }
         }
     }
 }

@@ -79,27 +79,35 @@ public sealed class ChildRunner(
         }
     }
 
-    /// <summary>Cancelled, or no longer this attempt's: the child notices by itself and gets the grace time to do so.</summary>
+    /// <summary>Cancelled, paused, or no longer this attempt's: the child notices by itself and gets the grace time to do so.</summary>
     private async Task<bool> ShouldEndAsync(long jobId, int attempt)
     {
         await using var context = await contexts.CreateDbContextAsync(CancellationToken.None);
-        return !await JobTransitions.Mine(context, jobId, attempt).AnyAsync(job => !job.CancelRequested);
+        return !await JobTransitions.Mine(context, jobId, attempt).AnyAsync(job => !job.CancelRequested && !job.Paused);
     }
 
     private async Task SettleAsync(long jobId, int attempt, ChildExit exit, bool stopped)
     {
         // Only the row says how the job ended. If it is still running under this attempt, the process went without a word.
-        await using (var context = await contexts.CreateDbContextAsync(CancellationToken.None))
+        var job = await StoreRetry.RunAsync(() => FindMineAsync(jobId, attempt), time, CancellationToken.None);
+        if (job is null) return;
+        var why = stopped ? "handed back: its node stopped"
+            : job.Paused ? "paused"
+            : exit.ExitCode == WorkerExit.StoreUnreachable ? "handed back: the store did not answer"
+            : null;
+        if (why is not null)
         {
-            if (!await JobTransitions.Mine(context, jobId, attempt).AnyAsync()) return;
-        }
-        if (stopped)
-        {
-            await transitions.HandBackAsync(jobId, attempt, "handed back: its node stopped", CancellationToken.None);
+            await transitions.HandBackAsync(jobId, attempt, why, CancellationToken.None);
             return;
         }
         logger.LogWarning("Job {JobId}, attempt {Attempt}: its process was {Exit}", jobId, attempt, exit);
         await transitions.RecordProcessDeathAsync(jobId, attempt, exit.ToString(), CancellationToken.None);
+    }
+
+    private async Task<Job?> FindMineAsync(long jobId, int attempt)
+    {
+        await using var context = await contexts.CreateDbContextAsync();
+        return await JobTransitions.Mine(context, jobId, attempt).AsNoTracking().SingleOrDefaultAsync();
     }
 
     private async Task DelayAsync(CancellationToken cancellationToken)

@@ -19,12 +19,13 @@ internal enum StopReason
 {
     None,
     Cancelled,
+    Paused,
     Lost,
 }
 
 /// <summary>
 /// The connection between a running job and its row: twice a second it writes progress, if there is some, and reads whether the job was
-/// cancelled or lost to another attempt, in which case it cancels <see cref="Token"/>.
+/// cancelled, paused or lost to another attempt, in which case it cancels <see cref="Token"/>.
 /// </summary>
 internal sealed class JobExecution : IJobProgress, IAsyncDisposable
 {
@@ -117,9 +118,14 @@ internal sealed class JobExecution : IJobProgress, IAsyncDisposable
                 .SetProperty(job => job.ExpectedAt, expected)
                 .SetProperty(job => job.ProgressAt, now), cancellationToken);
         }
-        var cancelRequested = await mine.Select(job => (bool?)job.CancelRequested).SingleOrDefaultAsync(cancellationToken);
-        if (cancelRequested is null) reason = StopReason.Lost;
-        else if (cancelRequested.Value) reason = StopReason.Cancelled;
+        var wish = await mine.Select(job => new { job.CancelRequested, job.Paused }).SingleOrDefaultAsync(cancellationToken);
+        reason = wish switch
+        {
+            null => StopReason.Lost,
+            { CancelRequested: true } => StopReason.Cancelled,
+            { Paused: true } => StopReason.Paused,
+            _ => StopReason.None,
+        };
     }
 
     /// <summary>By the speed of this attempt alone: a resumed job did its first share earlier.</summary>

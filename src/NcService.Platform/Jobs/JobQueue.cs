@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using NcService.Core;
 using NcService.Platform.Store;
@@ -33,14 +34,22 @@ public sealed class JobQueue(IDbContextFactory<NcServiceContext> contexts, TimeP
         }
     }
 
+    /// <summary>The job that the same key queued before; null for none.</summary>
+    /// <exception cref="InputException">The key belongs to another request.</exception>
+    public async Task<Job?> FindAsync(JobRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await FindAsync(context, request, cancellationToken);
+    }
+
     /// <summary>Adds a job to the caller's unit of work, so that it appears together with the rows it works on.</summary>
     /// <exception cref="InputException">The priority is out of range.</exception>
     public Job Add(NcServiceContext context, JobRequest request)
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(request);
-        if (Math.Abs(request.Priority) > MaximumPriority)
-            throw new InputException($"Priority {request.Priority} is out of range: {-MaximumPriority} to {MaximumPriority}.");
+        CheckPriority(request.Priority);
         var job = new Job
         {
             Kind = request.Kind,
@@ -74,6 +83,29 @@ public sealed class JobQueue(IDbContextFactory<NcServiceContext> contexts, TimeP
     }
 
     /// <summary>
+    /// Holds jobs back: what is queued does not start, what runs saves its state within one training step and waits in the queue. Jobs that have
+    /// ended stay as they are.
+    /// </summary>
+    /// <param name="jobs">Chooses the jobs, such as one by its id or all of a study.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>How many jobs are held back now and were not before.</returns>
+    public Task<int> PauseAsync(Expression<Func<Job, bool>> jobs, CancellationToken cancellationToken) => SetPausedAsync(jobs, true, cancellationToken);
+
+    /// <summary>Lets jobs that were held back take their turn again.</summary>
+    /// <returns>How many were held back.</returns>
+    public Task<int> ResumeAsync(Expression<Func<Job, bool>> jobs, CancellationToken cancellationToken) => SetPausedAsync(jobs, false, cancellationToken);
+
+    /// <summary>Gives jobs that have not started another priority.</summary>
+    /// <exception cref="InputException">The priority is out of range.</exception>
+    public async Task<int> PrioritiseAsync(Expression<Func<Job, bool>> jobs, int priority, CancellationToken cancellationToken)
+    {
+        CheckPriority(priority);
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.Jobs.Where(jobs).Where(job => job.State == JobState.Queued && job.Priority != priority)
+            .ExecuteUpdateAsync(set => set.SetProperty(job => job.Priority, priority), cancellationToken);
+    }
+
+    /// <summary>
     /// Queues a failed or cancelled job again, together with what it depends on and has not succeeded either, and with the jobs that never
     /// started because of it.
     /// </summary>
@@ -99,6 +131,7 @@ public sealed class JobQueue(IDbContextFactory<NcServiceContext> contexts, TimeP
         await context.Jobs.Where(other => again.Contains(other.Id)).ExecuteUpdateAsync(set => set
             .SetProperty(other => other.State, JobState.Queued)
             .SetProperty(other => other.CancelRequested, false)
+            .SetProperty(other => other.Paused, false)
             .SetProperty(other => other.ProcessDeaths, 0)
             .SetProperty(other => other.Error, (string?)null)
             .SetProperty(other => other.FinishedAt, (DateTime?)null), cancellationToken);
@@ -120,6 +153,19 @@ public sealed class JobQueue(IDbContextFactory<NcServiceContext> contexts, TimeP
             .ExecuteUpdateAsync(set => set.SetProperty(job => job.CancelRequested, true), cancellationToken);
         var state = await context.Jobs.Where(job => job.Id == jobId).Select(job => (JobState?)job.State).SingleOrDefaultAsync(cancellationToken);
         return state ?? throw new InputException($"There is no job {jobId}.");
+    }
+
+    private static void CheckPriority(int priority)
+    {
+        if (Math.Abs((long)priority) > MaximumPriority)
+            throw new InputException($"Priority {priority} is out of range: {-MaximumPriority} to {MaximumPriority}.");
+    }
+
+    private async Task<int> SetPausedAsync(Expression<Func<Job, bool>> jobs, bool paused, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.Jobs.Where(jobs).Where(job => (job.State == JobState.Queued || job.State == JobState.Running) && job.Paused != paused)
+            .ExecuteUpdateAsync(set => set.SetProperty(job => job.Paused, paused), cancellationToken);
     }
 
     private static async Task<Job?> FindAsync(NcServiceContext context, JobRequest request, CancellationToken cancellationToken)

@@ -47,8 +47,11 @@ public sealed record JobParameters
     /// <summary>The permutation test to do.</summary>
     public long? PermutationTestId { get; init; }
 
-    /// <summary>The uploaded file, relative to the artifact root.</summary>
+    /// <summary>The uploaded file or folder, relative to the artifact root.</summary>
     public string? ArtifactPath { get; init; }
+
+    /// <summary>A folder of the machine's that a request named, under those that the options allow.</summary>
+    public string? SourcePath { get; init; }
 
     /// <summary>The uploaded file's own name, for people.</summary>
     public string? FileName { get; init; }

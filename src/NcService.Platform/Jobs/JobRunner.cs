@@ -1,13 +1,15 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using NcService.Core;
+using NcService.Platform.Artifacts;
 using NcService.Platform.Store;
 
 namespace NcService.Platform.Jobs;
 
 /// <summary>Executes a taken job in this process and ends it in the store.</summary>
 public sealed class JobRunner(
-    IDbContextFactory<NcServiceContext> contexts, JobTransitions transitions, IEnumerable<IJobExecutor> executors, TimeProvider time, ILogger<JobRunner> logger)
+    IDbContextFactory<NcServiceContext> contexts, JobTransitions transitions, IEnumerable<IJobExecutor> executors, ArtifactStore artifacts, Uploads uploads, TimeProvider time,
+    ILogger<JobRunner> logger)
 {
     /// <summary>
     /// Does the work of the job's kind and writes how it ended. <paramref name="cancellationToken"/> stops the process: the job is handed back to
@@ -25,9 +27,13 @@ public sealed class JobRunner(
         await using var execution = new JobExecution(contexts, time, logger, jobId, attempt, cancellationToken);
         // Whoever asks the process to stop still wants the outcome written, so what follows the work has no token.
         var mine = await EndAsync(job, attempt, execution);
-        if (!mine) logger.LogWarning("Job {JobId} was given to another attempt while attempt {Attempt} worked on it; nothing was written.", jobId, attempt);
-        await using var context = await contexts.CreateDbContextAsync(CancellationToken.None);
-        var state = await context.Jobs.Where(row => row.Id == jobId).Select(row => row.State).SingleAsync(CancellationToken.None);
+        if (!mine)
+        {
+            logger.LogWarning("Job {JobId} was given to another attempt while attempt {Attempt} worked on it; nothing was written.", jobId, attempt);
+            if (JobFolder.RootOf(job) is { } folder) artifacts.AbandonFolder(folder, attempt);
+        }
+        var state = await StoreRetry.RunAsync(() => StateAsync(jobId), time, CancellationToken.None);
+        if (state == JobState.Succeeded) uploads.Delete(job);
         logger.LogInformation("Job {JobId} is {State}", jobId, state);
         return state;
     }
@@ -38,6 +44,7 @@ public sealed class JobRunner(
         {
             var executor = executors.SingleOrDefault(executor => executor.Kind == job.Kind)
                 ?? throw new InputException($"This version of NcService cannot do jobs of kind {job.Kind}.");
+            if (JobFolder.RootOf(job) is { } folder && !artifacts.ClaimFolder(folder, attempt)) return false;
             var write = await executor.ExecuteAsync(job, execution, execution.Token);
             return await transitions.SucceedAsync(job.Id, attempt, write, CancellationToken.None);
         }
@@ -47,8 +54,14 @@ public sealed class JobRunner(
             {
                 StopReason.Cancelled => await transitions.CancelAsync(job.Id, attempt, CancellationToken.None),
                 StopReason.Lost => false,
+                StopReason.Paused => await transitions.HandBackAsync(job.Id, attempt, "paused", CancellationToken.None),
                 _ => await transitions.HandBackAsync(job.Id, attempt, "handed back: its node stopped", CancellationToken.None),
             };
+        }
+        catch (Exception exception) when (StoreRetry.IsTransient(exception))
+        {
+            logger.LogWarning("The store did not answer ({Reason}); job {JobId} is handed back.", exception.Message, job.Id);
+            return await transitions.HandBackAsync(job.Id, attempt, "handed back: the store did not answer", CancellationToken.None);
         }
         catch (Exception exception)
         {
@@ -57,10 +70,21 @@ public sealed class JobRunner(
         }
     }
 
-    private async Task<Job> LoadAsync(long jobId, int attempt, CancellationToken cancellationToken)
+    private async Task<JobState> StateAsync(long jobId)
+    {
+        await using var context = await contexts.CreateDbContextAsync();
+        return await context.Jobs.Where(row => row.Id == jobId).Select(row => row.State).SingleAsync();
+    }
+
+    private async Task<Job?> FindAsync(long jobId, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var job = await context.Jobs.AsNoTracking().SingleOrDefaultAsync(job => job.Id == jobId, cancellationToken)
+        return await context.Jobs.AsNoTracking().SingleOrDefaultAsync(job => job.Id == jobId, cancellationToken);
+    }
+
+    private async Task<Job> LoadAsync(long jobId, int attempt, CancellationToken cancellationToken)
+    {
+        var job = await StoreRetry.RunAsync(() => FindAsync(jobId, cancellationToken), time, cancellationToken)
             ?? throw new InputException($"There is no job {jobId}.");
         return job.State == JobState.Running && job.Attempt == attempt
             ? job

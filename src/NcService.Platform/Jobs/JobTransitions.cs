@@ -12,6 +12,9 @@ public sealed class JobTransitions(IDbContextFactory<NcServiceContext> contexts,
     /// <summary>A job whose process died so often is failed: the next attempt would hardly end otherwise.</summary>
     public const int MaximumProcessDeaths = 2;
 
+    /// <summary>What an attempt is charged after its last sign of life, at most.</summary>
+    private static readonly TimeSpan LongestBeatInterval = TimeSpan.FromSeconds(30);
+
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 
     /// <summary>queued → running. Returns the attempt, which is the taker's fencing token, or null where there is nothing to take.</summary>
@@ -98,8 +101,11 @@ public sealed class JobTransitions(IDbContextFactory<NcServiceContext> contexts,
 
     /// <summary>Queued jobs that nothing holds back any more.</summary>
     internal static IQueryable<Job> Ready(NcServiceContext context) =>
-        context.Jobs.Where(job => job.State == JobState.Queued && !job.CancelRequested
+        context.Jobs.Where(job => job.State == JobState.Queued && !job.CancelRequested && !job.Paused
             && !job.DependsOn.Any(dependency => context.Jobs.Any(other => other.Id == dependency.DependsOnJobId && other.State != JobState.Succeeded)));
+
+    /// <summary>First comes what starts first.</summary>
+    internal static IQueryable<Job> InOrder(IQueryable<Job> jobs) => jobs.OrderByDescending(job => job.Priority).ThenBy(job => job.Turn).ThenBy(job => job.Id);
 
     /// <summary>The job, if this attempt still holds it.</summary>
     internal static IQueryable<Job> Mine(NcServiceContext context, long jobId, int attempt) =>
@@ -114,23 +120,38 @@ public sealed class JobTransitions(IDbContextFactory<NcServiceContext> contexts,
             await JobDependents.EndAsync(context, jobId, JobState.Cancelled, Now, cancellationToken);
             return true;
         }
+        var seconds = await HeldSecondsAsync(context, jobId, attempt, cancellationToken);
         return await Mine(context, jobId, attempt).ExecuteUpdateAsync(set => set
             .SetProperty(job => job.State, JobState.Queued)
+            .SetProperty(job => job.RunSeconds, job => job.RunSeconds + seconds)
             .SetProperty(job => job.ProgressText, why)
             .SetProperty(job => job.TokensPerSecond, (double?)null)
             .SetProperty(job => job.ExpectedAt, (DateTime?)null)
             .SetProperty(job => job.HeartbeatAt, (DateTime?)null), cancellationToken) == 1;
     }
 
-    private Task<int> EndAsync(NcServiceContext context, long jobId, int attempt, JobState state, string? error, CancellationToken cancellationToken)
+    private async Task<int> EndAsync(NcServiceContext context, long jobId, int attempt, JobState state, string? error, CancellationToken cancellationToken)
     {
         var now = Now;
-        return Mine(context, jobId, attempt).ExecuteUpdateAsync(set => set
+        var seconds = await HeldSecondsAsync(context, jobId, attempt, cancellationToken);
+        return await Mine(context, jobId, attempt).ExecuteUpdateAsync(set => set
             .SetProperty(job => job.State, state)
+            .SetProperty(job => job.Paused, false)
+            .SetProperty(job => job.RunSeconds, job => job.RunSeconds + seconds)
             .SetProperty(job => job.Error, error)
             .SetProperty(job => job.Progress, job => state == JobState.Succeeded ? 1 : job.Progress)
             .SetProperty(job => job.ExpectedAt, (DateTime?)null)
             .SetProperty(job => job.FinishedAt, now), cancellationToken);
+    }
+
+    /// <summary>How long this attempt has held its slot: until now, or until soon after its last sign of life where its node was lost.</summary>
+    private async Task<double> HeldSecondsAsync(NcServiceContext context, long jobId, int attempt, CancellationToken cancellationToken)
+    {
+        var held = await Mine(context, jobId, attempt).Select(job => new { job.StartedAt, job.HeartbeatAt }).SingleOrDefaultAsync(cancellationToken);
+        if (held?.StartedAt is not { } start) return 0;
+        var now = Now;
+        var end = held.HeartbeatAt is { } beat && beat + LongestBeatInterval < now ? beat + LongestBeatInterval : now;
+        return Math.Max(0, (end - start).TotalSeconds);
     }
 
     private Task<T> WriteAsync<T>(Func<NcServiceContext, Task<T>> write, CancellationToken cancellationToken) =>

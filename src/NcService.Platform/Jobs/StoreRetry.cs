@@ -4,13 +4,15 @@ using Microsoft.Data.Sqlite;
 namespace NcService.Platform.Jobs;
 
 /// <summary>Repeats a write that the database refused for a passing reason: a restart, a lost connection, another writer.</summary>
-internal static class StoreRetry
+public static class StoreRetry
 {
     private const int SqliteBusy = 5;
     private const int SqliteLocked = 6;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    // Longer than a database takes to be restored from a standby: what waits here is the end of hours of work.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
 
+    /// <summary>Does a write, again and again while the store does not answer, for a quarter of an hour at most.</summary>
     public static async Task<T> RunAsync<T>(Func<Task<T>> write, TimeProvider time, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
@@ -27,6 +29,7 @@ internal static class StoreRetry
         }
     }
 
+    /// <summary>Whether an exception says that the store did not answer, and might a moment later.</summary>
     public static bool IsTransient(Exception? exception) => exception switch
     {
         null => false,

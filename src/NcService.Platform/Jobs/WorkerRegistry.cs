@@ -9,6 +9,7 @@ namespace NcService.Platform.Jobs;
 public sealed class WorkerRegistry(IDbContextFactory<NcServiceContext> contexts, NcServiceOptions options, TimeProvider time)
 {
     private readonly ConcurrentDictionary<long, ChildProcess> children = new();
+    private readonly DeviceMonitor device = new(options.Device, time);
     private readonly DateTime startedAt = time.GetUtcNow().UtcDateTime;
 
     /// <summary>Unique name, kept in the rows of the jobs that this process takes.</summary>
@@ -20,6 +21,7 @@ public sealed class WorkerRegistry(IDbContextFactory<NcServiceContext> contexts,
     /// <summary>Says that this process lives, with its memory and what it does.</summary>
     public async Task BeatAsync(CancellationToken cancellationToken)
     {
+        var reading = await device.ReadAsync(cancellationToken);
         var now = time.GetUtcNow().UtcDateTime;
         var memory = Environment.WorkingSet + children.Values.Sum(child => child.MemoryBytes);
         var current = children.Keys.Order().Select(id => (long?)id).FirstOrDefault();
@@ -27,7 +29,9 @@ public sealed class WorkerRegistry(IDbContextFactory<NcServiceContext> contexts,
         var updated = await context.Workers.Where(worker => worker.Name == Name).ExecuteUpdateAsync(set => set
             .SetProperty(worker => worker.Host, Environment.MachineName)
             .SetProperty(worker => worker.ProcessId, Environment.ProcessId)
-            .SetProperty(worker => worker.Device, options.Device)
+            .SetProperty(worker => worker.Device, reading.Device)
+            .SetProperty(worker => worker.DeviceMemoryUsedBytes, reading.UsedBytes)
+            .SetProperty(worker => worker.DeviceMemoryBytes, reading.TotalBytes)
             .SetProperty(worker => worker.StartedAt, startedAt)
             .SetProperty(worker => worker.HeartbeatAt, now)
             .SetProperty(worker => worker.MemoryBytes, memory)
@@ -38,7 +42,9 @@ public sealed class WorkerRegistry(IDbContextFactory<NcServiceContext> contexts,
             Name = Name,
             Host = Environment.MachineName,
             ProcessId = Environment.ProcessId,
-            Device = options.Device,
+            Device = reading.Device,
+            DeviceMemoryUsedBytes = reading.UsedBytes,
+            DeviceMemoryBytes = reading.TotalBytes,
             MemoryBytes = memory,
             CurrentJobId = current,
             StartedAt = startedAt,

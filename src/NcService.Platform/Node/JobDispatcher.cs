@@ -18,7 +18,7 @@ public sealed class JobDispatcher(IDbContextFactory<NcServiceContext> contexts, 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan CheckAgain = TimeSpan.FromSeconds(30);
 
-    private readonly Dictionary<(long JobId, int Attempt), long> scheduled = [];
+    private readonly Dictionary<ReadyJob, long> scheduled = [];
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -41,38 +41,38 @@ public sealed class JobDispatcher(IDbContextFactory<NcServiceContext> contexts, 
     private async Task DispatchAsync(CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var ready = await JobTransitions.Ready(context)
-            .OrderByDescending(job => job.Priority).ThenBy(job => job.Id)
-            .Select(job => new { job.Id, job.Kind, job.Priority, job.Attempt })
+        var ready = await JobTransitions.InOrder(JobTransitions.Ready(context))
+            .Select(job => new ReadyJob(job.Id, job.Attempt, job.Kind, job.Priority, job.Turn))
             .Take(Batch).ToListAsync(cancellationToken);
-        var current = ready.Select(job => (job.Id, job.Attempt)).ToHashSet();
-        foreach (var gone in scheduled.Keys.Where(key => !current.Contains(key)).ToList()) scheduled.Remove(gone);
+        foreach (var gone in scheduled.Keys.Except(ready).ToList()) scheduled.Remove(gone);
 
         IScheduler? scheduler = null;
         foreach (var job in ready)
         {
-            var key = (job.Id, job.Attempt);
-            if (scheduled.TryGetValue(key, out var since) && time.GetElapsedTime(since) < CheckAgain) continue;
+            if (scheduled.TryGetValue(job, out var since) && time.GetElapsedTime(since) < CheckAgain) continue;
             scheduler ??= await schedulers.GetScheduler(cancellationToken);
-            await ScheduleAsync(scheduler, job.Id, job.Attempt, job.Kind, job.Priority, cancellationToken);
-            scheduled[key] = time.GetTimestamp();
+            await ScheduleAsync(scheduler, job, cancellationToken);
+            scheduled[job] = time.GetTimestamp();
         }
     }
 
-    private static async Task ScheduleAsync(IScheduler scheduler, long jobId, int attempt, JobKind kind, int priority, CancellationToken cancellationToken)
+    private static async Task ScheduleAsync(IScheduler scheduler, ReadyJob job, CancellationToken cancellationToken)
     {
-        var group = JobOrder.Group(kind);
-        var key = new TriggerKey($"job-{jobId}-{attempt}", group);
-        // It waits for its turn, or fires just now.
-        if (await scheduler.Exists(key, cancellationToken)) return;
+        var group = JobOrder.Group(job.Kind);
         var trigger = TriggerBuilder.Create()
-            .WithIdentity(key)
+            .WithIdentity($"job-{job.Id}-{job.Attempt}", group)
             .ForJob(ExecuteJob.Key)
             .WithExecutionGroup(group)
-            .UsingJobData(ExecuteJob.JobId, jobId.ToString())
-            .StartAt(JobOrder.StartTime(priority, jobId))
+            .UsingJobData(ExecuteJob.JobId, job.Id.ToString())
+            .StartAt(JobOrder.StartTime(job.Priority, job.Turn, job.Id))
             .WithSimpleSchedule(schedule => schedule.WithMisfireInstruction(SimpleTriggerMisfireInstruction.IgnoreMisfires))
             .Build();
+        if (await scheduler.GetTrigger(trigger.Key, cancellationToken) is { } existing)
+        {
+            // It waits for its turn, or fires just now. A changed priority gives it another place.
+            if (existing.StartTimeUtc != trigger.StartTimeUtc) await scheduler.RescheduleJob(trigger.Key, trigger, cancellationToken);
+            return;
+        }
         try
         {
             await scheduler.ScheduleJob(trigger, cancellationToken: cancellationToken);
@@ -82,4 +82,7 @@ public sealed class JobDispatcher(IDbContextFactory<NcServiceContext> contexts, 
             // Another node was quicker.
         }
     }
+
+    /// <summary>A job that can start, and what decides where it stands in the queue.</summary>
+    private sealed record ReadyJob(long Id, int Attempt, JobKind Kind, int Priority, long Turn);
 }

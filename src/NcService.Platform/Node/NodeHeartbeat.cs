@@ -5,31 +5,42 @@ using NcService.Platform.Jobs;
 namespace NcService.Platform.Node;
 
 /// <summary>Keeps this node's row fresh and looks for jobs that lost theirs.</summary>
-public sealed class NodeHeartbeat(WorkerRegistry registry, LostJobs lostJobs, TimeProvider time, ILogger<NodeHeartbeat> logger) : BackgroundService
+public sealed class NodeHeartbeat(WorkerRegistry registry, LostJobs lostJobs, NcServiceOptions options, TimeProvider time, ILogger<NodeHeartbeat> logger) : BackgroundService
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+    private const double LongestInterval = 5;
 
     /// <inheritdoc />
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await registry.LeaveAsync(cancellationToken);
+        try
+        {
+            await registry.LeaveAsync(cancellationToken);
+        }
+        catch (Exception exception) when (StoreRetry.IsTransient(exception))
+        {
+            // Its row stays until its lease ends; stopping in good order does not wait for a store that is gone.
+            logger.LogWarning("This node could not say that it leaves: {Reason}", exception.Message);
+        }
     }
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Interval, time);
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(Math.Min(LongestInterval, options.LeaseSeconds / 4)), time);
+        long? answersSince = null;
         do
         {
             try
             {
                 // In this order: before the first beat the row still describes the process that had this node's name before.
-                await lostJobs.RecoverAsync(stoppingToken);
+                answersSince ??= time.GetTimestamp();
+                await lostJobs.RecoverAsync(time.GetElapsedTime(answersSince.Value), stoppingToken);
                 await registry.BeatAsync(stoppingToken);
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
+                answersSince = null;
                 logger.LogWarning(exception, "This node could not say that it lives; to be tried again");
             }
         }

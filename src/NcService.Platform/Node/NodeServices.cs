@@ -19,6 +19,7 @@ public static class NodeServices
         var options = services.Select(service => service.ImplementationInstance).OfType<NcServiceOptions>().LastOrDefault()
             ?? throw new InvalidOperationException("AddNcServicePlatform comes first.");
         services.AddHostedService<StoreMigration>();
+        services.AddHostedService<UploadSweep>();
         if (!options.ExecuteJobs) return services;
 
         var slots = Slots(options);
@@ -33,11 +34,15 @@ public static class NodeServices
             quartz.UseDefaultThreadPool(slots.Values.Sum());
             quartz.UsePersistentStore(store =>
             {
-                store.ConfigureStore(configure => configure.StoreJobDataAsStrings = true);
+                store.ConfigureStore(configure =>
+                {
+                    configure.StoreJobDataAsStrings = true;
+                    configure.DbRetryInterval = TimeSpan.FromSeconds(2);
+                });
                 if (options.UsesPostgreSql)
                 {
                     store.UsePostgres(options.ConnectionString!);
-                    store.UseClustering();
+                    store.UseClustering(cluster => cluster.CheckinInterval = TimeSpan.FromSeconds(Math.Min(7.5, options.LeaseSeconds / 4)));
                 }
                 else
                 {

@@ -62,11 +62,20 @@ public sealed class Job
     /// <summary>The study it works for, for fairness and for cancelling all of a study.</summary>
     public long? StudyId { get; set; }
 
+    /// <summary>Its place among the jobs of its priority, see <see cref="JobTurns"/>; lower first. Given when the job is first saved.</summary>
+    public long Turn { get; set; }
+
+    /// <summary>Held back on request: queued, and not started; a running one hands itself back.</summary>
+    public bool Paused { get; set; }
+
     /// <summary>Fencing token: raised by each start; every write of an execution is conditional on it.</summary>
     public int Attempt { get; set; }
 
     /// <summary>How often the job ended its own process (crash, kill, out of memory).</summary>
     public int ProcessDeaths { get; set; }
+
+    /// <summary>Seconds that its attempts have held a slot of their node (a device, for trainings and analyses), without the one under way.</summary>
+    public double RunSeconds { get; set; }
 
     /// <summary>Share done, 0 to 1.</summary>
     public double Progress { get; set; }

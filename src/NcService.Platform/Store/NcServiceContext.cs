@@ -39,6 +39,19 @@ public sealed class NcServiceContext(DbContextOptions<NcServiceContext> options)
     /// <summary>API tokens.</summary>
     public DbSet<ApiToken> ApiTokens => Set<ApiToken>();
 
+    /// <summary>Addresses that are told of jobs' ends.</summary>
+    public DbSet<Webhook> Webhooks => Set<Webhook>();
+
+    /// <summary>What they were and are to be told.</summary>
+    public DbSet<WebhookDelivery> WebhookDeliveries => Set<WebhookDelivery>();
+
+    /// <inheritdoc />
+    public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        await JobTurns.AssignAsync(this, cancellationToken);
+        return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+    }
+
     /// <inheritdoc />
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
@@ -67,7 +80,11 @@ public sealed class NcServiceContext(DbContextOptions<NcServiceContext> options)
         modelBuilder.Entity<JobDependency>().HasOne(dependency => dependency.DependsOnJob).WithMany().HasForeignKey(dependency => dependency.DependsOnJobId);
         modelBuilder.Entity<Job>().HasIndex(job => job.IdempotencyKey).IsUnique();
         modelBuilder.Entity<Job>().HasIndex(job => job.StudyId);
+        modelBuilder.Entity<Job>().HasIndex(job => new { job.Priority, job.Turn });
         modelBuilder.Entity<Job>().HasIndex(job => new { job.State, job.Priority });
+        modelBuilder.Entity<Job>().HasIndex(job => job.FinishedAt);
+        modelBuilder.Entity<WebhookDelivery>().HasIndex(delivery => new { delivery.WebhookId, delivery.JobId, delivery.FinishedAt }).IsUnique();
+        modelBuilder.Entity<WebhookDelivery>().HasIndex(delivery => delivery.NextAttemptAt);
         modelBuilder.Entity<Worker>().HasKey(worker => worker.Name);
         modelBuilder.Entity<ApiToken>().HasIndex(token => token.Hash).IsUnique();
     }

@@ -18,6 +18,12 @@ public sealed class Worker
     /// <summary>Resident memory of the node and its child (bytes).</summary>
     public long MemoryBytes { get; set; }
 
+    /// <summary>Memory of its device that is in use, by whomever (bytes); null where it has no device of its own or nothing tells.</summary>
+    public long? DeviceMemoryUsedBytes { get; set; }
+
+    /// <summary>All memory of its device (bytes).</summary>
+    public long? DeviceMemoryBytes { get; set; }
+
     /// <summary>The job it executes now.</summary>
     public long? CurrentJobId { get; set; }
 

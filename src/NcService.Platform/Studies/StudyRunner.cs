@@ -40,13 +40,14 @@ public sealed class StudyRunner(
         ArgumentOutOfRangeException.ThrowIfNegative(parallelism);
         var running = new Dictionary<long, Task>();
         long? lastBeat = null;
+        var start = time.GetTimestamp();
         try
         {
             while (true)
             {
                 if (lastBeat is null || time.GetElapsedTime(lastBeat.Value) > BeatInterval)
                 {
-                    await lostJobs.RecoverAsync(cancellationToken);
+                    await lostJobs.RecoverAsync(time.GetElapsedTime(start), cancellationToken);
                     await registry.BeatAsync(cancellationToken);
                     lastBeat = time.GetTimestamp();
                 }
@@ -125,7 +126,7 @@ public sealed class StudyRunner(
             .OrderBy(job => job.Id).ToListAsync(cancellationToken);
         if (jobs.Count == 0) throw new InputException($"Study {studyId} has no jobs to run.");
         var ids = jobs.Select(job => job.Id).ToHashSet();
-        var ready = await JobTransitions.Ready(context).OrderByDescending(job => job.Priority).ThenBy(job => job.Id).Select(job => job.Id).ToListAsync(cancellationToken);
+        var ready = await JobTransitions.InOrder(JobTransitions.Ready(context)).Select(job => job.Id).ToListAsync(cancellationToken);
         return (new StudyProgress(jobs), [.. ready.Where(ids.Contains)]);
     }
 }

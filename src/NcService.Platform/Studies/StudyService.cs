@@ -123,7 +123,6 @@ public sealed class StudyService(
         // Age is the order in the queue: each analysis comes right after its training.
         foreach (var run in study.Runs)
         {
-            run.ArtifactPath = $"runs/{run.Id}";
             run.Job = queue.Add(context, request with { Kind = JobKind.TrainRun, Parameters = new JobParameters { RunId = run.Id }, DependsOn = Existing(study.Dataset!.Job) });
             var analysis = run.Analyses[0];
             analysis.Job = queue.Add(context, request with { Kind = JobKind.AnalyseCheckpoint, Parameters = new JobParameters { AnalysisId = analysis.Id }, DependsOn = [run.Job!] });

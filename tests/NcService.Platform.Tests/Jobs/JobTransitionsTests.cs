@@ -5,22 +5,23 @@ using NcService.Platform.Store;
 
 namespace NcService.Platform.Tests.Jobs;
 
-public sealed class JobTransitionsTests
+[Collection(PostgreSqlTests.Name)]
+public sealed class JobTransitionsTests(PostgreSqlServer server)
 {
-    [Fact]
-    public async Task Of_many_that_take_a_job_at_once_one_gets_it()
+    [Theory, EachStore]
+    public async Task Of_many_that_take_a_job_at_once_one_gets_it(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         var job = await EnqueueAsync(platform);
         var taken = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() => platform.Get<JobTransitions>().TryTakeAsync(job.Id, $"node-{i}", default))));
         Assert.Equal(1, Assert.Single(taken, attempt => attempt is not null));
         Assert.Equal((JobState.Running, 1), await StateAsync(platform, job));
     }
 
-    [Fact]
-    public async Task A_job_is_taken_only_after_all_it_depends_on_succeeded()
+    [Theory, EachStore]
+    public async Task A_job_is_taken_only_after_all_it_depends_on_succeeded(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         var transitions = platform.Get<JobTransitions>();
         var first = await EnqueueAsync(platform);
         var second = await EnqueueAsync(platform);
@@ -32,10 +33,10 @@ public sealed class JobTransitionsTests
         Assert.Equal(1, await transitions.TryTakeAsync(last.Id, "node", default));
     }
 
-    [Fact]
-    public async Task A_failure_fails_all_that_wait_for_it_with_that_reason_and_a_retry_queues_them_again()
+    [Theory, EachStore]
+    public async Task A_failure_fails_all_that_wait_for_it_with_that_reason_and_a_retry_queues_them_again(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         var first = await EnqueueAsync(platform);
         var second = await EnqueueAsync(platform, dependsOn: [first]);
         var third = await EnqueueAsync(platform, dependsOn: [second]);
@@ -58,10 +59,10 @@ public sealed class JobTransitionsTests
         foreach (var job in new[] { first, second, third, other }) Assert.Equal(JobState.Queued, (await StateAsync(platform, job)).State);
     }
 
-    [Fact]
-    public async Task Cancelling_a_queued_job_ends_it_and_all_that_wait_for_it_at_once()
+    [Theory, EachStore]
+    public async Task Cancelling_a_queued_job_ends_it_and_all_that_wait_for_it_at_once(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         var first = await EnqueueAsync(platform);
         var second = await EnqueueAsync(platform, dependsOn: [first]);
         Assert.Equal(JobState.Cancelled, await platform.Get<JobQueue>().CancelAsync(first.Id, default));
@@ -69,10 +70,10 @@ public sealed class JobTransitionsTests
         Assert.Null(await platform.Get<JobTransitions>().TryTakeAsync(first.Id, "node", default));
     }
 
-    [Fact]
-    public async Task Cancelling_a_running_job_asks_it_to_stop_and_an_ended_one_stays()
+    [Theory, EachStore]
+    public async Task Cancelling_a_running_job_asks_it_to_stop_and_an_ended_one_stays(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         var job = await EnqueueAsync(platform);
         await TakeAsync(platform, job);
         Assert.Equal(JobState.Running, await platform.Get<JobQueue>().CancelAsync(job.Id, default));
@@ -82,10 +83,10 @@ public sealed class JobTransitionsTests
         await Assert.ThrowsAsync<InputException>(() => platform.Get<JobQueue>().CancelAsync(999, default));
     }
 
-    [Fact]
-    public async Task An_attempt_that_lost_its_job_writes_nothing()
+    [Theory, EachStore]
+    public async Task An_attempt_that_lost_its_job_writes_nothing(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         var transitions = platform.Get<JobTransitions>();
         var job = await EnqueueAsync(platform);
         await TakeAsync(platform, job);
@@ -103,10 +104,10 @@ public sealed class JobTransitionsTests
         Assert.Equal((JobState.Running, 2), await StateAsync(platform, job));
     }
 
-    [Fact]
-    public async Task Results_and_state_are_written_together_or_not_at_all()
+    [Theory, EachStore]
+    public async Task Results_and_state_are_written_together_or_not_at_all(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         var job = await EnqueueAsync(platform);
         await TakeAsync(platform, job);
         await Assert.ThrowsAsync<DbUpdateException>(() => platform.Get<JobTransitions>().SucceedAsync(job.Id, 1, (store, _) =>
@@ -120,10 +121,10 @@ public sealed class JobTransitionsTests
         Assert.Equal(0, await store.Studies.CountAsync());
     }
 
-    [Fact]
-    public async Task A_job_that_ended_its_process_twice_fails_with_that_reason()
+    [Theory, EachStore]
+    public async Task A_job_that_ended_its_process_twice_fails_with_that_reason(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         var transitions = platform.Get<JobTransitions>();
         var job = await EnqueueAsync(platform);
         await TakeAsync(platform, job);
@@ -136,10 +137,10 @@ public sealed class JobTransitionsTests
         Assert.Equal("Its process died 2 times, so it is not tried again. The last one was killed by signal 11.", (await store.Jobs.SingleAsync()).Error);
     }
 
-    [Fact]
-    public async Task The_same_request_with_the_same_key_makes_one_job()
+    [Theory, EachStore]
+    public async Task The_same_request_with_the_same_key_makes_one_job(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         var queue = platform.Get<JobQueue>();
         var request = new JobRequest(JobKind.PermutationTest, new JobParameters { PermutationTestId = 1 }) { IdempotencyKey = "key" };
         var jobs = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Task.Run(() => queue.EnqueueAsync(request, default))));
@@ -147,25 +148,25 @@ public sealed class JobTransitionsTests
         await Assert.ThrowsAsync<InputException>(() => queue.EnqueueAsync(request with { Kind = JobKind.TrainRun }, default));
     }
 
-    [Fact]
-    public async Task A_job_without_heartbeat_for_longer_than_its_lease_is_queued_again_and_a_fresh_one_is_not()
+    [Theory, EachStore]
+    public async Task A_job_without_heartbeat_for_longer_than_its_lease_is_queued_again_and_a_fresh_one_is_not(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         var stale = await EnqueueAsync(platform);
         var fresh = await EnqueueAsync(platform);
         await TakeAsync(platform, stale);
         await TakeAsync(platform, fresh);
         await using (var store = platform.OpenStore())
             await store.Jobs.Where(job => job.Id == stale.Id).ExecuteUpdateAsync(set => set.SetProperty(job => job.HeartbeatAt, DateTime.UtcNow.AddMinutes(-1)));
-        Assert.Equal(1, await platform.Get<LostJobs>().RecoverAsync(default));
+        Assert.Equal(1, await platform.Get<LostJobs>().RecoverAsync(TimeSpan.FromMinutes(5), default));
         Assert.Equal(JobState.Queued, (await StateAsync(platform, stale)).State);
         Assert.Equal(JobState.Running, (await StateAsync(platform, fresh)).State);
     }
 
-    [Fact]
-    public async Task The_jobs_of_a_process_of_this_machine_that_is_gone_are_queued_again_at_once()
+    [Theory, EachStore]
+    public async Task The_jobs_of_a_process_of_this_machine_that_is_gone_are_queued_again_at_once(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         var job = await EnqueueAsync(platform);
         await platform.Get<JobTransitions>().TryTakeAsync(job.Id, "gone", default);
         using var process = System.Diagnostics.Process.Start("true");
@@ -175,7 +176,7 @@ public sealed class JobTransitionsTests
             store.Workers.Add(new Worker { Name = "gone", Host = Environment.MachineName, ProcessId = process.Id, Device = "cpu", StartedAt = DateTime.UtcNow, HeartbeatAt = DateTime.UtcNow });
             await store.SaveChangesAsync();
         }
-        Assert.Equal(1, await platform.Get<LostJobs>().RecoverAsync(default));
+        Assert.Equal(1, await platform.Get<LostJobs>().RecoverAsync(TimeSpan.FromMinutes(5), default));
         Assert.Equal((JobState.Queued, 1), await StateAsync(platform, job));
     }
 

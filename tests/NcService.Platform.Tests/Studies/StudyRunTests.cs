@@ -74,13 +74,17 @@ public sealed class StudyRunTests
         Assert.Equal(losses[0], losses[1]);
     }
 
-    private static List<(int Step, double? Loss)> Losses(TestPlatform platform, long runId) =>
-        [.. File.ReadAllLines(platform.Get<ArtifactStore>().Resolve($"runs/{runId}/metrics.jsonl")).Select(line =>
+    private static List<(int Step, double? Loss)> Losses(TestPlatform platform, long runId)
+    {
+        using var store = platform.OpenStore();
+        var folder = store.Runs.Single(run => run.Id == runId).ArtifactPath;
+        return [.. File.ReadAllLines(platform.Get<ArtifactStore>().Resolve($"{folder}/metrics.jsonl")).Select(line =>
         {
             using var document = JsonDocument.Parse(line);
             var root = document.RootElement;
             return (root.GetProperty("step").GetInt32(), root.TryGetProperty("loss", out var loss) && loss.ValueKind == JsonValueKind.Number ? loss.GetDouble() : (double?)null);
         })];
+    }
 
     private static StudyDefinition Tiny(TestPlatform platform)
     {

@@ -7,7 +7,8 @@ using NcService.Platform.Studies;
 
 namespace NcService.Platform.Tests.Studies;
 
-public sealed class StudyServiceTests
+[Collection(PostgreSqlTests.Name)]
+public sealed class StudyServiceTests(PostgreSqlServer server)
 {
     private static readonly StudyDefinition Definition = new()
     {
@@ -17,10 +18,10 @@ public sealed class StudyServiceTests
         Grids = [new StudyGrid { Widths = [8, 16], Depths = [1] }, new StudyGrid { Widths = [16], Depths = [1], Seeds = [0, 1, 2] }],
     };
 
-    [Fact]
-    public async Task A_study_has_its_dataset_runs_analyses_tests_and_jobs_in_order()
+    [Theory, EachStore]
+    public async Task A_study_has_its_dataset_runs_analyses_tests_and_jobs_in_order(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         var created = await platform.Get<StudyService>().CreateAsync(Definition, "me", null, default);
 
         await using var store = platform.OpenStore();
@@ -43,10 +44,10 @@ public sealed class StudyServiceTests
         Assert.All(jobs, job => Assert.Equal((study.Id, "me"), (job.StudyId, job.RequestedBy)));
     }
 
-    [Fact]
-    public async Task Two_studies_on_the_same_text_share_its_preparation()
+    [Theory, EachStore]
+    public async Task Two_studies_on_the_same_text_share_its_preparation(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         await platform.Get<StudyService>().CreateAsync(Definition, null, null, default);
         await platform.Get<StudyService>().CreateAsync(Definition with { Name = "again" }, null, null, default);
         await platform.Get<StudyService>().CreateAsync(Definition with { Name = "by name", Dataset = "small" }, null, null, default);
@@ -55,10 +56,10 @@ public sealed class StudyServiceTests
         Assert.Equal(1, await store.Jobs.CountAsync(job => job.Kind == JobKind.PrepareDataset));
     }
 
-    [Fact]
-    public async Task What_cannot_be_created_leaves_nothing_behind()
+    [Theory, EachStore]
+    public async Task What_cannot_be_created_leaves_nothing_behind(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         var service = platform.Get<StudyService>();
         await Assert.ThrowsAsync<InputException>(() => service.CreateAsync(Definition with { BatchSize = 0 }, null, null, default));
         await Assert.ThrowsAsync<InputException>(() => service.CreateAsync(Definition with { Dataset = "nowhere" }, null, null, default));
@@ -66,10 +67,10 @@ public sealed class StudyServiceTests
         Assert.Equal((0, 0), (await store.Studies.CountAsync(), await store.Jobs.CountAsync()));
     }
 
-    [Fact]
-    public async Task A_name_is_used_once_and_a_key_makes_one_study()
+    [Theory, EachStore]
+    public async Task A_name_is_used_once_and_a_key_makes_one_study(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         var service = platform.Get<StudyService>();
         var first = await service.CreateAsync(Definition, null, "key", default);
         Assert.Equal(first.Id, (await service.CreateAsync(Definition, null, "key", default)).Id);
@@ -78,10 +79,10 @@ public sealed class StudyServiceTests
         Assert.Contains("'small'", exception.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Cancelling_a_study_ends_what_is_queued_and_asks_what_runs_to_stop()
+    [Theory, EachStore]
+    public async Task Cancelling_a_study_ends_what_is_queued_and_asks_what_runs_to_stop(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         var study = await platform.Get<StudyService>().CreateAsync(Definition, null, null, default);
         await using var store = platform.OpenStore();
         var preparation = await store.Jobs.AsNoTracking().FirstAsync();

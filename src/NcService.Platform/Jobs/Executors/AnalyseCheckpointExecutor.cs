@@ -30,13 +30,12 @@ public sealed class AnalyseCheckpointExecutor(IDbContextFactory<NcServiceContext
             ?? throw new InputException($"There is no analysis {id}.");
         var checkpoint = analysis.Run?.Checkpoints.MaxBy(checkpoint => checkpoint.Step) ?? throw new InputException($"Analysis {id} has no checkpoint to analyse.");
         var dataset = analysis.Dataset?.ArtifactPath ?? throw new InputException($"The dataset of analysis {id} is not prepared.");
-        var definition = JsonSerializer.Deserialize<StudyDefinition>(analysis.Run.Study!.Definition!, DatasetService.Format)!;
-        var options = new AnalysisOptions { MaximumTrainChunks = definition.AnalysisChunks, BatchSize = definition.BatchSize };
+        var options = Options(analysis);
 
         progress.Report(0, "loading");
-        var path = $"analyses/{analysis.Id}";
+        var path = JobFolder.Of(job);
         var result = await Task.Factory.StartNew(
-            () => Analyse(checkpoint.ArtifactPath, dataset, options, artifacts.CreateFolder(path), progress, cancellationToken),
+            () => Analyse(checkpoint.ArtifactPath, dataset, options, artifacts.Resolve(path), progress, cancellationToken),
             cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         return async (store, token) =>
         {
@@ -46,6 +45,10 @@ public sealed class AnalyseCheckpointExecutor(IDbContextFactory<NcServiceContext
             row.Options = JsonSerializer.Serialize(options, DatasetService.Format);
             row.SampleCount = result.TrainSamples;
             row.ClassCount = result.KeptClasses;
+            // A checkpoint made elsewhere has no training of ours that measured it.
+            if (analysis.Run.Imported) await store.Runs.Where(run => run.Id == analysis.RunId).ExecuteUpdateAsync(set => set
+                .SetProperty(run => run.ValidationLoss, Value("val_loss"))
+                .SetProperty(run => run.ValidationAccuracy, Value("val_accuracy")), token);
             row.Measurements.Clear();
             row.Measurements.AddRange(result.Measurements.Select(measurement => new MeasurementRow
             {
@@ -53,7 +56,17 @@ public sealed class AnalyseCheckpointExecutor(IDbContextFactory<NcServiceContext
                 Value = measurement.Value,
                 UndefinedReason = measurement.UndefinedReason,
             }));
+
+            double? Value(string name) => result.Measurements.FirstOrDefault(measurement => measurement.Name == name)?.Value;
         };
+    }
+
+    /// <summary>The analysis's own options where it has some, else those of its study.</summary>
+    private static AnalysisOptions Options(Analysis analysis)
+    {
+        if (analysis.Options is { } own) return JsonSerializer.Deserialize<AnalysisOptions>(own, DatasetService.Format)!;
+        var definition = JsonSerializer.Deserialize<StudyDefinition>(analysis.Run!.Study!.Definition!, DatasetService.Format)!;
+        return new AnalysisOptions { MaximumTrainChunks = definition.AnalysisChunks, BatchSize = definition.BatchSize };
     }
 
     private AnalysisResult Analyse(

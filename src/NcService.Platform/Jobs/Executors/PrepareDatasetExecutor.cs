@@ -25,8 +25,7 @@ public sealed class PrepareDatasetExecutor(IDbContextFactory<NcServiceContext> c
             ?? throw new InputException($"There is no dataset {id}.");
         var specification = JsonSerializer.Deserialize<DatasetSpecification>(dataset.Specification, DatasetService.Format)!;
 
-        var path = $"datasets/{dataset.Id}";
-        artifacts.CreateFolder("datasets");
+        var path = JobFolder.Of(job);
         var report = new DirectProgress<DatasetProgress>(stage =>
             progress.Report(stage.Fraction ?? 0, $"{stage.Stage}: {stage.Documents:N0} documents, {stage.Tokens:N0} tokens"));
         var manifest = await DatasetPreparation.PrepareAsync(specification, artifacts.Resolve(path), report, cancellationToken);

@@ -30,6 +30,10 @@ public sealed class TrainRunExecutor(IDbContextFactory<NcServiceContext> context
         var definition = JsonSerializer.Deserialize<StudyDefinition>(run.Study.Definition!, DatasetService.Format)!;
 
         progress.Report(0, "loading");
+        // Its curve can be read while it trains; the row follows the folder that this attempt has taken over.
+        await context.Runs.Where(row => row.Id == run.Id && row.Job!.Attempt == job.Attempt && row.Job.State == JobState.Running)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.ArtifactPath, JobFolder.Of(job)), cancellationToken);
+        run.ArtifactPath = JobFolder.Of(job);
         // One thread for all of it: the tensor engine's grad mode belongs to the thread.
         var (result, parameters) = await Task.Factory.StartNew(
             () => Train(run, definition, dataset, progress, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -47,7 +51,7 @@ public sealed class TrainRunExecutor(IDbContextFactory<NcServiceContext> context
             step.TotalSteps == 0 ? 0 : (double)step.Step / step.TotalSteps,
             FormattableString.Invariant($"step {step.Step:N0} of {step.TotalSteps:N0}, loss {step.Loss:0.000}"),
             step.TokensPerSecond > 0 ? step.TokensPerSecond : null));
-        var result = new Trainer(model, dataset, options, artifacts.CreateFolder(run.ArtifactPath!)).Run(report, cancellationToken);
+        var result = new Trainer(model, dataset, options, artifacts.Resolve(run.ArtifactPath!)).Run(report, cancellationToken);
         return (result, architecture.ParameterCount);
     }
 
@@ -61,6 +65,7 @@ public sealed class TrainRunExecutor(IDbContextFactory<NcServiceContext> context
         run.TokensSeen = result.TokensSeen;
         run.TrainingSeconds = result.Elapsed.TotalSeconds;
         run.ParameterCount = parameters;
+        run.ArtifactPath = trained.ArtifactPath;
         var path = $"{run.ArtifactPath}/checkpoint";
         if (run.Checkpoints.Exists(checkpoint => checkpoint.ArtifactPath == path)) return;
         run.Checkpoints.Add(new Checkpoint { Step = result.Steps, ArtifactPath = path, CreatedAt = time.GetUtcNow().UtcDateTime });

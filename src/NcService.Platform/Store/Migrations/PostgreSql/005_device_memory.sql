@@ -1,0 +1,2 @@
+ALTER TABLE "Workers" ADD COLUMN "DeviceMemoryUsedBytes" bigint;
+ALTER TABLE "Workers" ADD COLUMN "DeviceMemoryBytes" bigint;
