@@ -1,18 +1,23 @@
 using NcService.Core;
 using NcService.Platform;
 using NcService.Web.Analyses;
+using NcService.Web.Checkpoints;
 using NcService.Web.Dashboard;
 using NcService.Web.Datasets;
+using NcService.Web.Exports;
 using NcService.Web.Health;
 using NcService.Web.Hosting;
 using NcService.Web.Imports;
 using NcService.Web.Jobs;
 using NcService.Web.Measurements;
+using NcService.Web.Metrics;
 using NcService.Web.PermutationTests;
 using NcService.Web.Results;
 using NcService.Web.Runs;
 using NcService.Web.SignIn;
 using NcService.Web.Studies;
+using NcService.Web.Tokens;
+using NcService.Web.Webhooks;
 using NcService.Web.Workers;
 
 try
@@ -20,6 +25,7 @@ try
     var builder = WebApplication.CreateBuilder(args);
     builder.ReadSettingsBesideTheProgram();
     builder.BindToLoopbackByDefault();
+    OptionsReader.RefuseUnknown(builder.Configuration, typeof(NcServiceOptions), typeof(WebOptions));
     builder.Services.AddNcServicePlatform(builder.Configuration);
     builder.Services.AddNcServiceNode();
     builder.AddSignIn();
@@ -35,14 +41,18 @@ try
     app.UseAuthentication();
     app.UseAuthorization();
     app.UseAntiforgery();
+    app.UseEntityTags();
 
     app.MapSignIn();
     app.MapHealth();
+    app.MapMetrics();
     app.MapOpenApi();
     var api = app.MapApiGroup();
     api.MapStudies();
     api.MapRuns();
+    api.MapCheckpoints();
     api.MapAnalyses();
+    api.MapExports();
     api.MapResults();
     api.MapPermutationTests();
     api.MapImports();
@@ -50,6 +60,8 @@ try
     api.MapDatasets();
     api.MapJobs();
     api.MapWorkers();
+    api.MapWebhooks();
+    api.MapTokens();
     app.MapDashboard();
 
     await app.RunAsync();

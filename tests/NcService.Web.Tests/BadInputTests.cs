@@ -23,15 +23,23 @@ public sealed class SeededServer : ApiServer
 {
     private Dictionary<string, long>? ids;
 
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        base.ConfigureWebHost(builder);
+        builder.UseSetting("NcService:WebhookHosts", "hooks.example.org");
+        builder.UseSetting("NcService:CheckpointDirectories", Directory.CreateDirectory(Path.Combine(DataDirectory, "checkpoints")).FullName);
+    }
+
     public async Task<string> FillAsync(string template)
     {
         if (ids is null)
         {
             var study = await AddAsync(StoredStudy.Trained("taken"));
             await AddAsync(new Dataset { Name = "taken", Specification = "{}", ContextLength = 8, CreatedAt = StoredStudy.Noon });
+            var checkpoint = await AddAsync(new Checkpoint { ArtifactPath = "runs/1/1/checkpoint", CreatedAt = StoredStudy.Noon });
             var job = await AddAsync(StoredStudy.Job(JobKind.TrainRun, JobState.Queued));
             var done = await AddAsync(StoredStudy.Job(JobKind.TrainRun, JobState.Succeeded));
-            ids = new() { ["{study}"] = study.Id, ["{job}"] = job.Id, ["{done}"] = done.Id, ["{run}"] = study.Runs[0].Id };
+            ids = new() { ["{study}"] = study.Id, ["{job}"] = job.Id, ["{done}"] = done.Id, ["{run}"] = study.Runs[0].Id, ["{checkpoint}"] = checkpoint.Id };
         }
         return ids.Aggregate(template, (text, id) => text.Replace(id.Key, $"{id.Value}", StringComparison.Ordinal));
     }
@@ -41,6 +49,11 @@ public sealed class BadInputTests(SeededServer server) : IClassFixture<SeededSer
 {
     private const string Studies = "POST /api/v1/studies";
     private const string Datasets = "POST /api/v1/datasets";
+    private const string Webhooks = "POST /api/v1/webhooks";
+    private const string Tokens = "POST /api/v1/tokens";
+    private const string Checkpoints = "POST /api/v1/checkpoints";
+    private const string Upload = "POST /api/v1/checkpoints/upload?study=ci&name=x&dataset=taken";
+    private const string Form = "multipart/form-data; boundary=b";
     private const string Test = "POST /api/v1/studies/{study}/permutation-tests";
 
     public static TheoryData<BadInput> Cases { get; } =
@@ -173,7 +186,77 @@ public sealed class BadInputTests(SeededServer server) : IClassFixture<SeededSer
         new("too many permutations", Test, 400, "MaximumPermutations", """{"permutations": 1000000000000}"""),
         new("test with an unknown member", Test, 400, "trials", """{"trials": 10}"""),
 
+        // Priorities and holds
+        new("pausing no job", "POST /api/v1/jobs/999999/pause", 404, "job 999999"),
+        new("resuming no job", "POST /api/v1/jobs/999999/resume", 404, "job 999999"),
+        new("pausing no study", "POST /api/v1/studies/999999/pause", 404, "study 999999"),
+        new("resuming no study", "POST /api/v1/studies/999999/resume", 404, "study 999999"),
+        new("priority of no job", "POST /api/v1/jobs/999999/priority", 404, "job 999999", """{"priority": 1}"""),
+        new("priority above all", "POST /api/v1/jobs/{job}/priority", 400, "priority", """{"priority": 11}"""),
+        new("priority of no number", "POST /api/v1/jobs/{job}/priority", 400, "priority", """{"priority": "high"}"""),
+        new("priority missing", "POST /api/v1/studies/{study}/priority", 400, "priority", "{}"),
+
+        // Webhooks: where a server may be made to send
+        new("webhook to a host that is not listed", Webhooks, 400, "evil.example", """{"url": "https://evil.example/hook"}"""),
+        new("webhook without https", Webhooks, 400, "https", """{"url": "http://hooks.example.org/x"}"""),
+        new("webhook to loopback", Webhooks, 400, "url", """{"url": "http://127.0.0.1:5080/api/v1/jobs"}"""),
+        new("webhook to loopback by name", Webhooks, 400, "url", """{"url": "https://localhost/x"}"""),
+        new("webhook to loopback in IPv6", Webhooks, 400, "url", """{"url": "http://[::1]/x"}"""),
+        new("webhook to loopback by a number", Webhooks, 400, "url", """{"url": "http://2130706433/x"}"""),
+        new("webhook to the cloud's metadata", Webhooks, 400, "url", """{"url": "http://169.254.169.254/latest/meta-data"}"""),
+        new("webhook to a private network", Webhooks, 400, "url", """{"url": "https://10.0.0.1/x"}"""),
+        new("webhook to a name below a listed one's twin", Webhooks, 400, "url", """{"url": "https://hooks.example.org.evil.example/x"}"""),
+        new("webhook with a user name", Webhooks, 400, "user", """{"url": "https://hooks.example.org@evil.example/x"}"""),
+        new("webhook to a file", Webhooks, 400, "url", """{"url": "file:///etc/passwd"}"""),
+        new("webhook by gopher", Webhooks, 400, "url", """{"url": "gopher://hooks.example.org/x"}"""),
+        new("webhook to nowhere", Webhooks, 400, "url", """{"url": "not an address"}"""),
+        new("webhook with a secret of one's own", Webhooks, 400, "secret", """{"url": "https://hooks.example.org/x", "secret": "s"}"""),
+        new("webhook of great length", Webhooks, 400, "2000", $$"""{"url": "https://hooks.example.org/{{new string('x', 3000)}}"}"""),
+        new("deleting no webhook", "DELETE /api/v1/webhooks/999999", 404, "webhook 999999"),
+        new("deliveries of no webhook", "GET /api/v1/webhooks/999999/deliveries", 404, "webhook 999999"),
+
+        // Tokens
+        new("token of an unknown scope", Tokens, 400, "admin", """{"name": "x", "scope": "root"}"""),
+        new("token of all scopes", Tokens, 400, "scope", """{"name": "x", "scope": "read,admin"}"""),
+        new("token without name", Tokens, 400, "name", """{"name": " ", "scope": "read"}"""),
+        new("token that has expired", Tokens, 400, "expiresAt", """{"name": "x", "scope": "read", "expiresAt": "2001-01-01T00:00:00Z"}"""),
+        new("token that expires on no day", Tokens, 400, "expiresAt", """{"name": "x", "scope": "read", "expiresAt": "2031-02-31"}"""),
+        new("token with its hash", Tokens, 400, "hash", """{"name": "x", "scope": "read", "hash": "00"}"""),
+        new("revoking no token", "DELETE /api/v1/tokens/999999", 404, "token 999999"),
+
+        // Checkpoints
+        new("no such checkpoint", "GET /api/v1/checkpoints/999999", 404, "checkpoint 999999"),
+        new("file of no checkpoint", "GET /api/v1/checkpoints/999999/files/config.json", 404, "checkpoint 999999"),
+        new("file outside a checkpoint", "GET /api/v1/checkpoints/{checkpoint}/files/..%2f..%2f..%2fapi-token", 404, "checkpoint"),
+        new("file outside a checkpoint, encoded twice", "GET /api/v1/checkpoints/{checkpoint}/files/%252e%252e%252fapi-token", 404, "checkpoint"),
+        new("file outside a checkpoint, by a root", "GET /api/v1/checkpoints/{checkpoint}/files/%2fetc%2fpasswd", 404, "checkpoint"),
+        new("class statistics of no analysis", "GET /api/v1/analyses/999999/class-statistics", 404, "analysis 999999"),
+        new("checkpoint from a folder of the system", Checkpoints, 400, "CheckpointDirectories", """{"study": "ci", "name": "x", "dataset": "taken", "path": "/etc"}"""),
+        new("checkpoint by traversal", Checkpoints, 400, "CheckpointDirectories", """{"study": "ci", "name": "x", "dataset": "taken", "path": "../../.."}"""),
+        new("checkpoint from a URL", Checkpoints, 400, "CheckpointDirectories", """{"study": "ci", "name": "x", "dataset": "taken", "path": "http://169.254.169.254/"}"""),
+        new("checkpoint without path", Checkpoints, 400, "path", """{"study": "ci", "name": "x", "dataset": "taken"}"""),
+        new("checkpoint on no dataset", Checkpoints, 400, "nowhere", """{"study": "ci", "name": "x", "dataset": "nowhere", "path": "a"}"""),
+        new("checkpoint into a study of another kind", Checkpoints, 409, "taken", """{"study": "taken", "name": "x", "dataset": "taken", "path": "a"}"""),
+        new("checkpoint with too long a tag", Checkpoints, 400, "MaximumTagLength", $$"""{"study": "ci", "name": "x", "dataset": "taken", "path": "a", "tags": ["{{new string('t', 50)}}"]}"""),
+        new("checkpoint of no chunks", Checkpoints, 400, "analysisChunks", """{"study": "ci", "name": "x", "dataset": "taken", "path": "a", "analysisChunks": 0}"""),
+        new("upload of JSON", Upload, 415, "multipart/form-data", "{}"),
+        new("upload without boundary", Upload, 400, "boundary", "x", "multipart/form-data"),
+        new("upload of nothing", Upload, 400, "config.json", "--b--\r\n", Form),
+        new("upload cut short", Upload, 400, "", "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"config.json\"\r\n\r\n{\"a\"", Form),
+        new("upload of a pickle", Upload, 400, "filename", Part("pytorch_model.bin", "x"), Form),
+        new("upload to another folder", Upload, 400, "filename", Part("../config.json", "{}"), Form),
+        new("upload to a root", Upload, 400, "filename", Part("/etc/cron.d/x", "{}"), Form),
+        new("upload without a name", Upload, 400, "filename", "--b\r\nContent-Disposition: form-data; name=\"config.json\"\r\n\r\n{}\r\n--b--\r\n", Form),
+        new("upload without weights", Upload, 400, "model.safetensors", Part("config.json", "{}"), Form),
+        new("upload of no configuration", Upload, 400, "config.json", Parts(("config.json", "no JSON"), ("model.safetensors", "x")), Form),
+        new("upload of another architecture", Upload, 400, "gpt_neo", Parts(("config.json", """{"model_type": "llama"}"""), ("model.safetensors", "x")), Form),
+        new("upload of a file twice", Upload, 400, "twice", Parts(("config.json", "{}"), ("config.json", "{}")), Form),
+        new("upload without a dataset", "POST /api/v1/checkpoints/upload?study=ci&name=x", 400, "dataset", Part("config.json", "{}"), Form),
+        new("upload into a name with a control character", "POST /api/v1/checkpoints/upload?study=ci&name=a%07b&dataset=taken", 400, "name", Part("config.json", "{}"), Form),
+        new("upload with an unknown parameter", Upload + "&force=true", 400, "force", Part("config.json", "{}"), Form),
+
         // Imports
+        new("import with a key but not as a job", "POST /api/v1/imports?studyName=i", 400, "respond-async", "model,val_loss\na,1\n", "text/csv", Key: "k"),
         new("import of nothing", "POST /api/v1/imports?studyName=i", 400, "", "", "text/csv"),
         new("import of JSON", "POST /api/v1/imports?studyName=i", 415, "/swagger", "{}"),
         new("import without the columns", "POST /api/v1/imports?studyName=i", 400, "model", "a,b\n1,2\n", "text/csv"),
@@ -186,6 +269,15 @@ public sealed class BadInputTests(SeededServer server) : IClassFixture<SeededSer
         new("import under a name with a line break", "POST /api/v1/imports?studyName=a%0Ab", 400, "studyName", "model,val_loss\na,1\n", "text/csv"),
         new("import of 17 MiB", "POST /api/v1/imports?studyName=i", 413, "ImportBytes", "model,val_loss\n" + new string('a', 17 << 20), "text/csv"),
     ];
+
+    private static string Part(string name, string content) => Parts((name, content));
+
+    private static string Parts(params ReadOnlySpan<(string Name, string Content)> files)
+    {
+        var text = new StringBuilder();
+        foreach (var (name, content) in files) text.Append(System.Globalization.CultureInfo.InvariantCulture, $"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n{content}\r\n");
+        return text.Append("--b--\r\n").ToString();
+    }
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -215,7 +307,7 @@ public sealed class BadInputTests(SeededServer server) : IClassFixture<SeededSer
         if (input.Body is not null)
         {
             request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(input.Body));
-            request.Content.Headers.ContentType = input.Type is null ? null : new MediaTypeHeaderValue(input.Type);
+            request.Content.Headers.ContentType = input.Type is null ? null : MediaTypeHeaderValue.Parse(input.Type);
         }
         else if (parts[0] == "POST" && input.Type is not null)
         {

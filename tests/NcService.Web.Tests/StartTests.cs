@@ -14,6 +14,12 @@ public sealed class StartTests
     [InlineData("RequireSignIn", "--urls=http://[::]:0", "--NcService:RequireSignIn=false", "--NcService:Tokens:0:Name=a", "--NcService:Tokens:0:Hash=" + GoodHash)]
     [InlineData("NcService:Tokens:0:Hash", "--NcService:Tokens:0:Name=a", "--NcService:Tokens:0:Hash=secret")]
     [InlineData("NcService:Tokens:0:Scope", "--NcService:Tokens:0:Name=a", "--NcService:Tokens:0:Hash=" + GoodHash, "--NcService:Tokens:0:Scope=root")]
+    [InlineData("NcService:DeviceName: there is no such setting; did you mean 'Device'?", "--NcService:DeviceName=cpu")]
+    [InlineData("NcService:GpuJobs", "--NcService:GpuJobs=many")]
+    [InlineData("NcService:Device is 'gpu'", "--NcService:Device=gpu")]
+    [InlineData("NcService:LeaseSeconds is 0", "--NcService:LeaseSeconds=0")]
+    [InlineData("NcService:ConnectionString", "--NcService:ConnectionString=nonsense")]
+    [InlineData("NcService:CheckpointDirectories", "--NcService:CheckpointDirectories=/no/such/folder")]
     public async Task A_server_that_would_be_open_or_wrongly_configured_does_not_start(string reason, params string[] arguments)
     {
         var folder = Directory.CreateTempSubdirectory("ncservice-start-").FullName;

@@ -7,6 +7,15 @@ namespace NcService.Web.Tests;
 
 public sealed class StudyTests(ApiServer server) : IClassFixture<ApiServer>
 {
+    [Fact]
+    public async Task A_definition_that_comes_in_pieces_is_taken()
+    {
+        // Chunked, and the end apart from the rest.
+        using var content = new SlowContent("""{"name": "in pieces", "grids": [{"widths": [8], "depths": [1]}], "heads": 2}""");
+        using var response = await server.Client.PostAsync("/api/v1/studies", content);
+        Assert.True(response.StatusCode == HttpStatusCode.Created, await response.Content.ReadAsStringAsync());
+    }
+
     private const string Small = """
         {"name": "NAME", "notes": "<b>two</b> widths", "tokenizer": {"kind": "trained", "vocabularySize": 512}, "contextLength": 32, "learningRate": 1e-3, "precision": "bFloat16",
          "grids": [{"widths": [8, 16], "depths": [1]}, {"widths": [8], "depths": [1], "seeds": [0, 1, 2, 3]}], "permutations": 100}
@@ -136,5 +145,31 @@ public sealed class StudyTests(ApiServer server) : IClassFixture<ApiServer>
         if (key is not null) request.Headers.Add("Idempotency-Key", key);
         using var response = await server.Client.SendAsync(request);
         return (response.StatusCode, response.Headers.Location?.OriginalString, JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsStringAsync()));
+    }
+}
+
+/// <summary>JSON that is sent in two pieces, without saying how much follows.</summary>
+internal sealed class SlowContent : HttpContent
+{
+    private readonly byte[] bytes;
+
+    public SlowContent(string json)
+    {
+        bytes = System.Text.Encoding.UTF8.GetBytes(json);
+        Headers.ContentType = new System.Net.Http.Headers.MediaTypeHeaderValue("application/json");
+    }
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+    {
+        await stream.WriteAsync(bytes.AsMemory(0, bytes.Length - 5));
+        await stream.FlushAsync();
+        await Task.Yield();
+        await stream.WriteAsync(bytes.AsMemory(bytes.Length - 5));
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = 0;
+        return false;
     }
 }

@@ -1,4 +1,5 @@
 using NcService.Core.Text;
+using NcService.Platform.Artifacts;
 using NcService.Web.Hosting;
 
 namespace NcService.Web.Datasets;
@@ -9,7 +10,7 @@ namespace NcService.Web.Datasets;
 /// </summary>
 internal sealed class CorpusPaths(WebOptions options)
 {
-    private readonly string[] roots = [.. WebOptions.List(options.CorpusDirectories).Select(Path.GetFullPath)];
+    private readonly IReadOnlyList<string> roots = ReadableFolders.Read(options.CorpusDirectories);
 
     /// <summary>The corpus with absolute paths.</summary>
     /// <param name="corpus">As it came.</param>
@@ -26,23 +27,8 @@ internal sealed class CorpusPaths(WebOptions options)
     private string? Checked(string? path, string field)
     {
         if (path is null) return null;
-        if (roots.Length == 0)
+        if (roots.Count == 0)
             throw new FieldException(field, "Requests may name files only under the folders that NcService:CorpusDirectories lists; it lists none.");
-        var found = path.Contains('\0', StringComparison.Ordinal) ? null : roots.Select(root => Under(root, path)).FirstOrDefault(full => full is not null);
-        return found ?? throw new FieldException(field, "There is no such file or folder under the folders that NcService:CorpusDirectories lists.");
-    }
-
-    private static string? Under(string root, string path)
-    {
-        var full = Path.GetFullPath(Path.Combine(root, path));
-        var relative = Path.GetRelativePath(root, full);
-        if (relative == "." || relative.StartsWith("..", StringComparison.Ordinal) || Path.IsPathRooted(relative)) return null;
-        var step = root;
-        foreach (var name in relative.Split(Path.DirectorySeparatorChar))
-        {
-            step = Path.Combine(step, name);
-            if (new FileInfo(step).LinkTarget is not null) return null;
-        }
-        return Path.Exists(full) ? full : null;
+        return ReadableFolders.Find(roots, path) ?? throw new FieldException(field, "There is no such file or folder under the folders that NcService:CorpusDirectories lists.");
     }
 }

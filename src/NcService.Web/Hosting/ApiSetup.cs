@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Authorization;
+using NcService.Platform.Webhooks;
+using NcService.Web.Checkpoints;
 using NcService.Web.Datasets;
 using NcService.Web.SignIn;
 
@@ -17,6 +19,8 @@ internal static class ApiSetup
         builder.Services.AddOpenApiDocument();
         builder.Services.AddSingleton<EventStream>();
         builder.Services.AddSingleton<CorpusPaths>();
+        builder.Services.AddSingleton<CheckpointUpload>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<WebhookSender>());
         builder.WebHost.ConfigureKestrel(options =>
         {
             options.AddServerHeader = false;
@@ -32,6 +36,7 @@ internal static class ApiSetup
             .AddEndpointFilterFactory(QueryNames.RefuseUnknown);
         ((IEndpointConventionBuilder)group).Finally(endpoint =>
         {
+            // What asks for more by itself, such as admin, keeps that: policies add up.
             var reads = endpoint.Metadata.OfType<IHttpMethodMetadata>().LastOrDefault()?.HttpMethods.All(HttpMethods.IsGet) ?? false;
             endpoint.Metadata.Add(new AuthorizeAttribute(reads ? Scopes.Read : Scopes.Submit));
         });

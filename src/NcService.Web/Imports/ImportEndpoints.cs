@@ -7,6 +7,7 @@ using NcService.Platform.Results;
 using NcService.Platform.Store;
 using NcService.Platform.Studies;
 using NcService.Web.Hosting;
+using NcService.Web.Jobs;
 using NcService.Web.Studies;
 
 namespace NcService.Web.Imports;
@@ -19,25 +20,34 @@ internal static class ImportEndpoints
     /// <summary>Maps /imports.</summary>
     public static void MapImports(this IEndpointRouteBuilder api) =>
         api.MapPost("/imports", ImportAsync).WithTags("Imports").WithName("importResults")
-            .WithSummary("Imports a result table (CSV, UTF-8, at most 16 MiB): each row becomes a run with its analysis, all of them one study. Needs the columns model and val_loss.")
+            .WithSummary("Imports a result table (CSV, UTF-8, at most 16 MiB): each row becomes a run with its analysis, all of them one study. Needs the columns model and val_loss. With the header Prefer: respond-async a job does it, which survives a restart of the server.")
             .Accepts<string>("text/csv")
             .WithMetadata(new RequestSizeLimitAttribute(RequestLimits.ImportBytes))
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
 
-    private static async Task<Results<Created<StudyDetails>, ProblemHttpResult>> ImportAsync(
-        [FromQuery] string? studyName, [FromQuery] string? fileName, HttpRequest request, NcServiceContext context, ResultImport import, CancellationToken cancellationToken)
+    private static async Task<Results<Created<StudyDetails>, Accepted<JobDetails>, ProblemHttpResult>> ImportAsync(
+        [FromQuery] string? studyName, [FromQuery] string? fileName, [FromHeader(Name = "Prefer")] string? prefer, [FromHeader(Name = IdempotencyKey.Header)] string? key,
+        HttpRequest request, NcServiceContext context, ResultImport import, ImportJobs imports, CancellationToken cancellationToken)
     {
+        IdempotencyKey.Check(key, request);
         fileName ??= "table.csv";
         var name = studyName ?? Path.GetFileNameWithoutExtension(fileName);
         if (StudyValidation.CheckName(name) is { } wrongName) throw new FieldException(studyName is null ? "fileName" : "studyName", wrongName);
         if (StudyValidation.CheckName(fileName) is { } wrongFile) throw new FieldException("fileName", wrongFile);
+        var asynchronous = prefer?.Contains("respond-async", StringComparison.OrdinalIgnoreCase) == true;
+        if (key is not null && !asynchronous) throw new FieldException(IdempotencyKey.Header, "An import takes a key only as a job: send Prefer: respond-async as well.");
+        var text = await ReadAsync(request, cancellationToken);
+        if (asynchronous && await imports.FindAsync(text, fileName, name, key, cancellationToken) is { } queued) return Accepted(queued);
         if (await context.Studies.AnyAsync(study => study.Name == name, cancellationToken))
             return Problems.Conflict($"There is a study named '{name}' already; give the import another name (studyName).");
-        using var csv = new StringReader(await ReadAsync(request, cancellationToken));
+        using var csv = new StringReader(text);
+        if (asynchronous) return Accepted(await imports.EnqueueAsync(csv, text, fileName, name, key, request.HttpContext.User.Identity?.Name, cancellationToken));
         var study = await import.ImportAsync(csv, fileName, name, cancellationToken);
         var progress = await StudyQueries.ProgressAsync(context, study.Id, cancellationToken);
         return TypedResults.Created($"/api/v1/studies/{study.Id}", new StudyDetails(StudySummary.From(study, progress), null));
     }
+
+    private static Accepted<JobDetails> Accepted(Job job) => TypedResults.Accepted($"/api/v1/jobs/{job.Id}", JobDetails.From(job));
 
     private static async Task<string> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {

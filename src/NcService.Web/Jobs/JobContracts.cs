@@ -9,7 +9,8 @@ namespace NcService.Web.Jobs;
 /// <param name="State">Where it stands.</param>
 /// <param name="StudyId">The study it works for; null where it works for none.</param>
 /// <param name="Parameters">Its input: the ids of the rows it works on.</param>
-/// <param name="Priority">Higher first.</param>
+/// <param name="Priority">Higher first; −10 to 10.</param>
+/// <param name="Paused">Held back on request: it does not start, or is saving its state to wait in the queue.</param>
 /// <param name="Attempt">Number of its latest start; 0 before the first.</param>
 /// <param name="Progress">Share done, 0 to 1.</param>
 /// <param name="ProgressText">What it is doing, in words.</param>
@@ -24,6 +25,7 @@ namespace NcService.Web.Jobs;
 /// <param name="FinishedAt">When it ended (UTC).</param>
 /// <param name="HeartbeatAt">When its node last said that the process lives (UTC).</param>
 /// <param name="ProgressAt">When it last progressed (UTC): alive is not progressing.</param>
+/// <param name="RunSeconds">Seconds that its attempts have held a slot of their node, without the one under way; a device's, for trainings and analyses.</param>
 internal sealed record JobDetails(
     long Id,
     JobKind Kind,
@@ -31,6 +33,7 @@ internal sealed record JobDetails(
     long? StudyId,
     JsonElement Parameters,
     int Priority,
+    bool Paused,
     int Attempt,
     double Progress,
     string? ProgressText,
@@ -44,13 +47,14 @@ internal sealed record JobDetails(
     DateTime? StartedAt,
     DateTime? FinishedAt,
     DateTime? HeartbeatAt,
-    DateTime? ProgressAt)
+    DateTime? ProgressAt,
+    double RunSeconds)
 {
     /// <summary>The contract of a stored job.</summary>
     public static JobDetails From(Job job) => new(
-        job.Id, job.Kind, job.State, job.StudyId, JsonSerializer.Deserialize<JsonElement>(job.Parameters), job.Priority, job.Attempt, job.Progress,
+        job.Id, job.Kind, job.State, job.StudyId, JsonSerializer.Deserialize<JsonElement>(job.Parameters), job.Priority, job.Paused, job.Attempt, job.Progress,
         job.ProgressText, Numbers.Finite(job.TokensPerSecond), job.ExpectedAt, job.Error, job.CancelRequested, job.RequestedBy, job.WorkerName,
-        job.CreatedAt, job.StartedAt, job.FinishedAt, job.HeartbeatAt, job.ProgressAt);
+        job.CreatedAt, job.StartedAt, job.FinishedAt, job.HeartbeatAt, job.ProgressAt, job.RunSeconds);
 }
 
 /// <summary>Jobs (or runs) by state.</summary>

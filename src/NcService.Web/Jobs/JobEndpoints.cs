@@ -23,6 +23,7 @@ internal static class JobEndpoints
             .WithSummary("Server-sent events 'job': the job now, at each change and every 15 s; the stream ends when the job has.")
             .Produces<JobDetails>(contentType: "text/event-stream").ProducesProblem(StatusCodes.Status404NotFound);
         jobs.MapJobActions();
+        jobs.MapJobHolds();
     }
 
     private static Task<Page<JobDetails>> ListAsync(
@@ -68,7 +69,7 @@ internal static class JobEndpoints
         return TypedResults.ServerSentEvents(events.WatchAsync(
             "job",
             async token => await context.Jobs.AsNoTracking().SingleOrDefaultAsync(job => job.Id == id, token) is { } job ? JobDetails.From(job) : null,
-            job => (job.State, job.Progress, job.ProgressText, job.Attempt, job.CancelRequested),
+            job => (job.State, job.Progress, job.ProgressText, job.Attempt, job.CancelRequested, job.Paused),
             job => job.State is JobState.Succeeded or JobState.Failed or JobState.Cancelled,
             cancellationToken));
     }

@@ -8,9 +8,9 @@ internal static class CurveReader
     /// <summary>The curve, thinned to <paramref name="points"/> points; empty where nothing is logged yet.</summary>
     public static async Task<RunCurve> ReadAsync(string path, int points, CancellationToken cancellationToken)
     {
-        if (!File.Exists(path)) return new RunCurve(0, []);
+        await using var stream = Open(path);
+        if (stream is null) return new RunCurve(0, []);
         var steps = new SortedDictionary<long, CurvePoint>();
-        await using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         using var reader = new StreamReader(stream);
         while (await reader.ReadLineAsync(cancellationToken) is { } line)
         {
@@ -18,6 +18,19 @@ internal static class CurveReader
             if (Parse(line) is { } point) steps[point.Step] = point;
         }
         return new RunCurve(steps.Count, Thin([.. steps.Values], points));
+    }
+
+    private static FileStream? Open(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        }
+        catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // Nothing logged yet, or a new attempt is taking the folder over just now.
+            return null;
+        }
     }
 
     /// <summary>First and last point, evaluations (up to half of the points), and evenly spaced others.</summary>

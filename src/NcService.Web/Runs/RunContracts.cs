@@ -1,5 +1,6 @@
 using NcService.Core.Training;
 using NcService.Platform.Store;
+using NcService.Platform.Studies;
 using NcService.Web.Jobs;
 
 namespace NcService.Web.Runs;
@@ -14,7 +15,8 @@ namespace NcService.Web.Runs;
 /// <param name="WeightDecay">AdamW's weight decay; null where an imported table does not say.</param>
 /// <param name="Seed">Seed of initialisation and data order; null where an imported table does not say.</param>
 /// <param name="ParameterCount">Trainable parameters, the tied head counted once.</param>
-/// <param name="Imported">True where the row came from a result table.</param>
+/// <param name="Imported">True where the model was not trained here: the row came from a result table, or the checkpoint from elsewhere.</param>
+/// <param name="Tags">Its tags.</param>
 /// <param name="State">Where its training stands; succeeded for imported results.</param>
 /// <param name="Progress">Share of the training done, 0 to 1.</param>
 /// <param name="ProgressText">What the training is doing, in words.</param>
@@ -37,6 +39,7 @@ internal sealed record RunSummary(
     int? Seed,
     long ParameterCount,
     bool Imported,
+    IReadOnlyList<string> Tags,
     JobState State,
     double Progress,
     string? ProgressText,
@@ -51,7 +54,7 @@ internal sealed record RunSummary(
 {
     /// <summary>The contract of a stored run, loaded with its job.</summary>
     public static RunSummary From(Run run) => new(
-        run.Id, run.StudyId, run.Name, run.Width, run.Depth, run.Epochs, run.WeightDecay, run.Seed, run.ParameterCount, run.Imported,
+        run.Id, run.StudyId, run.Name, run.Width, run.Depth, run.Epochs, run.WeightDecay, run.Seed, run.ParameterCount, run.Imported, TagList.Read(run.Tags),
         run.Job?.State ?? JobState.Succeeded, run.Job?.Progress ?? 1, run.Job?.ProgressText,
         Numbers.Finite(run.InitialValidationLoss), Numbers.Finite(run.ValidationLoss), Numbers.Finite(run.ValidationAccuracy), Numbers.Finite(run.TrainLoss),
         run.TokensSeen, run.TrainingSeconds, run.CreatedAt, run.JobId);
@@ -69,8 +72,10 @@ internal sealed record CheckpointSummary(long Id, long Step, DateTime CreatedAt)
 /// <param name="Job">The training job; null for imported results.</param>
 /// <param name="Checkpoints">Its saved models.</param>
 /// <param name="AnalysisIds">Its analyses.</param>
+/// <param name="DeviceSeconds">Seconds that its training and analyses have held a device, over all attempts that have ended.</param>
 internal sealed record RunDetails(
-    RunSummary Run, TrainingOptions? Options, JobDetails? Job, IReadOnlyList<CheckpointSummary> Checkpoints, IReadOnlyList<long> AnalysisIds);
+    RunSummary Run, TrainingOptions? Options, JobDetails? Job, IReadOnlyList<CheckpointSummary> Checkpoints, IReadOnlyList<long> AnalysisIds,
+    double DeviceSeconds);
 
 /// <summary>One logged step of a training.</summary>
 /// <param name="Step">Optimizer step.</param>

@@ -36,12 +36,14 @@ internal static class RunEndpoints
         var run = await context.Runs.AsNoTracking().Include(run => run.Job).Include(run => run.Checkpoints).SingleOrDefaultAsync(run => run.Id == id, cancellationToken);
         if (run is null) return Problems.NotFound("run", id);
         var analysisIds = await context.Analyses.Where(analysis => analysis.RunId == id).OrderBy(analysis => analysis.Id).Select(analysis => analysis.Id).ToListAsync(cancellationToken);
+        var analysisSeconds = await context.Analyses.Where(analysis => analysis.RunId == id && analysis.Job != null).SumAsync(analysis => analysis.Job!.RunSeconds, cancellationToken);
         return TypedResults.Ok(new RunDetails(
             RunSummary.From(run),
             StoredJson.Read<TrainingOptions>(run.Options),
             run.Job is null ? null : JobDetails.From(run.Job),
             [.. run.Checkpoints.OrderBy(checkpoint => checkpoint.Step).Select(checkpoint => new CheckpointSummary(checkpoint.Id, checkpoint.Step, checkpoint.CreatedAt))],
-            analysisIds));
+            analysisIds,
+            (run.Job?.RunSeconds ?? 0) + analysisSeconds));
     }
 
     private static async Task<Results<Ok<RunCurve>, ProblemHttpResult>> GetCurveAsync(

@@ -2,6 +2,7 @@ using System.Linq.Expressions;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using NcService.Platform.Store;
+using NcService.Platform.Studies;
 using NcService.Web.Hosting;
 
 namespace NcService.Web.Runs;
@@ -42,6 +43,10 @@ internal sealed class RunFilter
     [FromQuery(Name = "state")]
     public EnumName<JobState>[]? State { get; init; }
 
+    /// <summary>Tags; a run that has any of them.</summary>
+    [FromQuery(Name = "tag")]
+    public string[]? Tag { get; init; }
+
     /// <summary>id, name, width, depth, epochs, seed, parameterCount, validationLoss or createdAt; with a leading minus the largest first.</summary>
     [FromQuery(Name = "sort")]
     public string? Sort { get; init; }
@@ -56,6 +61,12 @@ internal sealed class RunFilter
         if (Seed is { Length: > 0 }) runs = runs.Where(run => run.Seed != null && Seed.Contains(run.Seed.Value));
         if (State.Values() is { Length: > 0 } states)
             runs = runs.Where(run => run.Job == null ? states.Contains(JobState.Succeeded) : states.Contains(run.Job.State));
+        if (Tag is { Length: > 0 })
+        {
+            if (Tag.Length > TagList.MaximumTags) throw new FieldException("tag", $"At most {TagList.MaximumTags} tags.");
+            var needles = Tag.Select(TagList.Needle).ToArray();
+            runs = runs.Where(run => needles.Any(needle => run.Tags.Contains(needle)));
+        }
         return Ordered(runs);
     }
 

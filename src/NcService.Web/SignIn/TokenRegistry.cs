@@ -16,6 +16,10 @@ namespace NcService.Web.SignIn;
 internal sealed class TokenRegistry(WebOptions options, NcServiceOptions platform, IDbContextFactory<NcServiceContext> contexts, TimeProvider time)
 {
     private const string TokenHashClaim = "token";
+
+    /// <summary>How exactly the last use is known: not every request writes.</summary>
+    private static readonly TimeSpan UseInterval = TimeSpan.FromMinutes(1);
+
     private readonly Dictionary<string, ConfiguredToken> known = options.Tokens.ToDictionary(token => token.Hash.ToUpperInvariant());
 
     /// <summary>File of the local token, for programs on this machine that run as the same user.</summary>
@@ -29,7 +33,7 @@ internal sealed class TokenRegistry(WebOptions options, NcServiceOptions platfor
             var file = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
             if (!OperatingSystem.IsWindows()) file.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             using var writer = new StreamWriter(LocalTokenPath, file);
-            writer.WriteLine("nct_" + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32)));
+            writer.WriteLine(CreateToken());
         }
         var hash = HashOf(File.ReadAllText(LocalTokenPath).Trim());
         known[hash] = new ConfiguredToken { Name = "local", Hash = hash, Scope = Scopes.Admin };
@@ -49,6 +53,8 @@ internal sealed class TokenRegistry(WebOptions options, NcServiceOptions platfor
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var stored = await context.ApiTokens.AsNoTracking().SingleOrDefaultAsync(token => token.Hash == hash, cancellationToken);
         if (stored is null || stored.RevokedAt is not null || stored.ExpiresAt <= now) return null;
+        if (stored.LastUsedAt is null || now - stored.LastUsedAt > UseInterval)
+            await context.ApiTokens.Where(token => token.Id == stored.Id).ExecuteUpdateAsync(set => set.SetProperty(token => token.LastUsedAt, now), cancellationToken);
         var scopes = stored.Scopes.Split(',', StringSplitOptions.TrimEntries).SelectMany(Scopes.Claims).DistinctBy(claim => claim.Value);
         return Identity(stored.Name, hash, scopes, scheme);
     }
@@ -60,5 +66,9 @@ internal sealed class TokenRegistry(WebOptions options, NcServiceOptions platfor
     private static ClaimsIdentity Identity(string name, string hash, IEnumerable<Claim> scopes, string scheme) =>
         new([new Claim(ClaimTypes.Name, name), new Claim(TokenHashClaim, hash), .. scopes], scheme);
 
-    private static string HashOf(string token) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+    /// <summary>A new token: 256 random bits.</summary>
+    public static string CreateToken() => "nct_" + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+
+    /// <summary>What is kept of a token. Plain SHA-256 will do: a token of 256 random bits cannot be guessed, however fast.</summary>
+    public static string HashOf(string token) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 }

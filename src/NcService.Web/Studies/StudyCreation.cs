@@ -12,8 +12,6 @@ namespace NcService.Web.Studies;
 /// <summary>Creating and cancelling studies.</summary>
 internal static class StudyCreation
 {
-    private const int MaximumKeyLength = 200;
-
     /// <summary>Maps POST /studies and /studies/{id}/cancel.</summary>
     public static void MapStudyCreation(this IEndpointRouteBuilder studies)
     {
@@ -26,10 +24,10 @@ internal static class StudyCreation
     }
 
     private static async Task<Results<Created<StudyDetails>, Ok<StudyDetails>, ProblemHttpResult>> CreateAsync(
-        StudyRequest request, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
+        StudyRequest request, [FromHeader(Name = IdempotencyKey.Header)] string? idempotencyKey,
         HttpContext http, NcServiceContext context, StudyService studies, CorpusPaths corpora, CancellationToken cancellationToken)
     {
-        CheckKey(idempotencyKey, http.Request);
+        IdempotencyKey.Check(idempotencyKey, http.Request);
         var definition = Checked(request.Definition, corpora);
         var existing = idempotencyKey is null ? null : await context.Studies.AsNoTracking().SingleOrDefaultAsync(study => study.IdempotencyKey == idempotencyKey, cancellationToken);
         if (existing is null && await context.Studies.AnyAsync(study => study.Name == definition.Name, cancellationToken))
@@ -55,12 +53,6 @@ internal static class StudyCreation
         if (study is null) return Problems.NotFound("study", id);
         await studies.CancelAsync(id, cancellationToken);
         return TypedResults.Ok(await StudyEndpoints.DetailsAsync(study, context, cancellationToken));
-    }
-
-    private static void CheckKey(string? key, HttpRequest request)
-    {
-        if (request.Headers.ContainsKey("Idempotency-Key") && (string.IsNullOrWhiteSpace(key) || key.Length > MaximumKeyLength || key.Any(char.IsControl)))
-            throw new FieldException("Idempotency-Key", $"A key has 1 to {MaximumKeyLength} printable characters.");
     }
 
     private static StudyDefinition Checked(StudyDefinition definition, CorpusPaths corpora)

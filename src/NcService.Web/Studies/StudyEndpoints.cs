@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using NcService.Platform.Store;
 using NcService.Platform.Studies;
 using NcService.Web.Hosting;
+using NcService.Web.Jobs;
 
 namespace NcService.Web.Studies;
 
@@ -15,6 +16,7 @@ internal static class StudyEndpoints
         var studies = api.MapGroup("/studies").WithTags("Studies");
         studies.MapGet("/", ListAsync).WithName("listStudies").WithSummary("Lists studies, the newest first, with their progress.");
         studies.MapStudyCreation();
+        studies.MapStudyHolds();
         studies.MapGet("/{id}", GetAsync).WithName("getStudy").WithSummary("A study, its definition and how far it is.").ProducesProblem(StatusCodes.Status404NotFound);
         studies.MapGet("/{id}/events", WatchAsync).WithName("watchStudy")
             .WithSummary("Server-sent events 'study': its progress and running jobs now, at each change and every 15 s; the stream ends when no job is left.")

@@ -52,7 +52,8 @@ internal sealed class StudyRequestReader : JsonConverter<StudyRequest>
             while (ahead.Read() && ahead.TokenType == JsonTokenType.PropertyName)
             {
                 isPreset |= ahead.ValueTextEquals("preset");
-                ahead.Skip();
+                // All of the value is there, but the reader may not know that the body has ended, and Skip would refuse.
+                _ = ahead.TrySkip();
             }
         }
         return new StudyRequest(isPreset

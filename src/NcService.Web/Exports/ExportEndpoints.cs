@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using NcService.Core.Collapse;
+using NcService.Platform.Artifacts;
+using NcService.Platform.Store;
+using NcService.Web.Hosting;
+
+namespace NcService.Web.Exports;
+
+/// <summary>Files that programs take along to compute more from.</summary>
+internal static class ExportEndpoints
+{
+    /// <summary>Maps /analyses/{id}/class-statistics.</summary>
+    public static void MapExports(this IEndpointRouteBuilder api) =>
+        api.MapGet("/analyses/{id}/class-statistics", GetAsync).WithTags("Exports").WithName("getClassStatistics")
+            .WithSummary("Counts, means and variances of every class of an analysis, as safetensors.")
+            .Produces<Stream>(contentType: "application/octet-stream").ProducesProblem(StatusCodes.Status404NotFound);
+
+    private static async Task<Results<PhysicalFileHttpResult, ProblemHttpResult>> GetAsync(long id, NcServiceContext context, ArtifactStore artifacts, CancellationToken cancellationToken)
+    {
+        var analysis = await context.Analyses.AsNoTracking().SingleOrDefaultAsync(analysis => analysis.Id == id, cancellationToken);
+        if (analysis is null) return Problems.NotFound("analysis", id);
+        var path = analysis.ArtifactPath is { } folder ? Path.Combine(artifacts.Resolve(folder), CheckpointAnalysis.ClassStatisticsFile) : null;
+        return path is not null && File.Exists(path)
+            ? TypedResults.PhysicalFile(path, "application/octet-stream", $"class_statistics_{id}.safetensors", enableRangeProcessing: true)
+            : Problems.NotFound("class statistics of analysis", id);
+    }
+}
