@@ -10,7 +10,12 @@ namespace NcService.Cli.Verbs;
 /// <summary>ncctl submit: asks a server for a study, a dataset or a permutation test, and returns at once.</summary>
 internal static class SubmitVerb
 {
-    public static Command Create() => new("submit", "Ask a server for work; wait tells when it is done") { Study(), Dataset(), PermutationTest() };
+    public static Command Create()
+    {
+        var command = new Command("submit", "Ask a server for work: the analysis of a checkpoint, or what the verbs below name; wait tells when it is done") { Study(), Dataset(), PermutationTest() };
+        SubmitCheckpoint.AddTo(command);
+        return command;
+    }
 
     private static Command Study()
     {
