@@ -1,34 +1,51 @@
 # syntax=docker/dockerfile:1
-# NcService on Debian 12 with Debian's CPU build of libtorch.
-# Needs the .NET 10 SDK for linux-x64, as Microsoft publishes it, in this folder as dotnet-sdk.tar.gz.
+# Two images of the same programs, both on Debian 12:
+#   docker build --target cpu  -t ncservice:cpu  .    Debian's build of libtorch; runs everywhere (the default)
+#   docker build --target cuda -t ncservice:cuda .    the TorchSharp packages with their CUDA libraries; needs an NVIDIA driver and its container toolkit
+# /app/web is the server (and holds NcService.Worker, the program of worker nodes and of the jobs' processes), /app/cli is ncctl.
 
-FROM debian:12 AS build
-ADD dotnet-sdk.tar.gz /usr/share/dotnet/
-ENV PATH=$PATH:/usr/share/dotnet DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
-RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends ca-certificates git make
+FROM mcr.microsoft.com/dotnet/sdk:10.0 AS sdk
+FROM mcr.microsoft.com/dotnet/aspnet:10.0 AS runtime
+
+FROM debian:12 AS sources
+COPY --from=sdk /usr/share/dotnet /usr/share/dotnet
+ENV PATH=$PATH:/usr/share/dotnet DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends ca-certificates git make npm
 WORKDIR /source
-# The packages change seldom, so their layer is kept apart from the sources'.
-COPY scripts scripts
-RUN scripts/setup run
 COPY . .
-RUN dotnet publish src/NcService.Web -c Release -o /app/web \
- && dotnet publish src/NcService.Worker -c Release -o /app/worker \
- && dotnet publish src/NcService.Cli -c Release -o /app/cli
 
-FROM debian:12-slim
+FROM sources AS build-cpu
+# libtorch, OpenBLAS and the compiler; then the data files.
+RUN scripts/setup run
+RUN dotnet publish src/NcService.Web -c Release -o /app/web && dotnet publish src/NcService.Cli -c Release -o /app/cli
+
+FROM sources AS build-cuda
+RUN scripts/fetch-data
+RUN dotnet publish src/NcService.Web -c Release -p:TorchBackend=TorchSharp -p:TorchDevice=cuda -o /app/web && dotnet publish src/NcService.Cli -c Release -p:TorchBackend=TorchSharp -p:TorchDevice=cuda -o /app/cli
+
+FROM debian:12-slim AS base
+COPY --from=runtime /usr/share/dotnet /usr/share/dotnet
 RUN apt-get update -qq \
- && apt-get install -y -qq --no-install-recommends ca-certificates libtorch1.13 libopenblas0-openmp \
+ && apt-get install -y -qq --no-install-recommends ca-certificates \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --create-home --uid 1000 ncservice \
  && install -d -o ncservice /data
-COPY --from=build /usr/share/dotnet/dotnet /usr/share/dotnet/
-COPY --from=build /usr/share/dotnet/host /usr/share/dotnet/host
-COPY --from=build /usr/share/dotnet/shared /usr/share/dotnet/shared
-COPY --from=build /source/assets /app/assets
-COPY --from=build /app /app
-COPY appsettings.json /app/web/
-ENV PATH=$PATH:/usr/share/dotnet DOTNET_NOLOGO=1 NcService__DataDirectory=/data NCSERVICE_ASSETS=/app/assets
-USER ncservice
+ENV PATH=$PATH:/usr/share/dotnet DOTNET_NOLOGO=1 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 NcService__DataDirectory=/data NCSERVICE_ASSETS=/app/assets
 VOLUME /data
 WORKDIR /app/web
-ENTRYPOINT ["dotnet", "NcService.Web.dll"]
+EXPOSE 5080
+ENTRYPOINT ["dotnet"]
+CMD ["NcService.Web.dll", "--urls", "http://0.0.0.0:5080"]
+
+FROM base AS cuda
+ENV NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/*
+COPY --from=build-cuda /source/assets /app/assets
+COPY --from=build-cuda /app /app
+USER ncservice
+
+FROM base AS cpu
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends libtorch1.13 libopenblas0-openmp && rm -rf /var/lib/apt/lists/*
+COPY --from=build-cpu /source/assets /app/assets
+COPY --from=build-cpu /app /app
+USER ncservice

@@ -7,7 +7,7 @@ DATA ?= data
 URL ?= http://127.0.0.1:5080
 NCCTL := dotnet src/NcService.Cli/bin/Release/net10.0/ncctl.dll
 
-.PHONY: help run demo test lint bench setup setup-test build clean
+.PHONY: help run demo test soak figures lint bench setup setup-test build clean
 
 help:  ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -20,6 +20,12 @@ demo: setup build  ## Train and analyse a small study, then test it; a few minut
 
 test: setup-test build  ## Every test of every project
 	scripts/test
+
+soak: setup-test build  ## Kill, stop, fill and suspend what serves, 32 times, and see that nothing is lost; a quarter of an hour
+	NCSERVICE_SOAK=1 dotnet test tests/NcService.EndToEnd.Tests -c Release --no-build --nologo --filter FullyQualifiedName~Soak --logger 'console;verbosity=detailed'
+
+figures: setup-test build  ## Measure the API over ten thousand runs and the queue's jobs a second
+	NCSERVICE_FIGURES=1 dotnet test tests/NcService.EndToEnd.Tests -c Release --no-build --nologo --filter FullyQualifiedName~ServiceFigures --logger 'console;verbosity=detailed'
 
 lint: setup build  ## Formatting and style, as the build does not check them
 	dotnet format NcService.sln --verify-no-changes --no-restore

@@ -41,6 +41,7 @@ try
     app.UseAuthentication();
     app.UseAuthorization();
     app.UseAntiforgery();
+    app.UseRequestRate();
     app.UseEntityTags();
 
     app.MapSignIn();

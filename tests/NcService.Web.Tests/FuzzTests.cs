@@ -9,8 +9,12 @@ using Microsoft.Data.Sqlite;
 namespace NcService.Web.Tests;
 
 /// <summary>Generated requests: none gets a 5xx, and one that is refused changes nothing.</summary>
-public sealed class FuzzTests(SeededServer server) : IClassFixture<SeededServer>
+public sealed class FuzzTests(SeededServer server) : IClassFixture<SeededServer>, IDisposable
 {
+    private SqliteConnection? watcher;
+
+    public void Dispose() => watcher?.Dispose();
+
     private static readonly string[] s_posts =
     [
         "/api/v1/studies", "/api/v1/datasets", "/api/v1/studies/1/permutation-tests", "/api/v1/webhooks", "/api/v1/tokens", "/api/v1/checkpoints", "/api/v1/jobs/1/priority",
@@ -40,11 +44,11 @@ public sealed class FuzzTests(SeededServer server) : IClassFixture<SeededServer>
     public async Task Generated_bodies_never_bring_the_server_down()
     {
         await server.FillAsync("");
-        Prop.ForAll(Gen.Elements(s_posts).Zip(Values(3)).ToArbitrary(), request =>
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(300), Prop.ForAll(Gen.Elements(s_posts).Zip(Values(3)).ToArbitrary(), request =>
         {
             var (path, body) = request;
             return IsRefusedOrDone(HttpMethod.Post, path, body?.ToJsonString() ?? "null", "application/json");
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+        }));
     }
 
     [Fact]
@@ -52,11 +56,11 @@ public sealed class FuzzTests(SeededServer server) : IClassFixture<SeededServer>
     {
         await server.FillAsync("");
         var query = Gen.Elements(s_names).Zip(Gen.Elements(s_words)).ListOf();
-        Prop.ForAll(Gen.Elements(s_gets).Zip(query).ToArbitrary(), request =>
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(200), Prop.ForAll(Gen.Elements(s_gets).Zip(query).ToArbitrary(), request =>
         {
             var (path, parts) = request;
             return IsRefusedOrDone(HttpMethod.Get, $"{path}?{string.Join('&', parts.Select(part => $"{part.Item1}={Escaped(part.Item2)}"))}", null, null);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
+        }));
     }
 
     [Fact]
@@ -65,12 +69,12 @@ public sealed class FuzzTests(SeededServer server) : IClassFixture<SeededServer>
         await server.FillAsync("");
         var whole = await File.ReadAllBytesAsync(SafeTensors([("transformer.wte.weight", "F32", [2, 2], 0, 16)]));
         var mutations = Gen.Choose(0, whole.Length - 1).Zip(Gen.Choose(0, 255)).NonEmptyListOf();
-        Prop.ForAll(mutations.ToArbitrary(), changes =>
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(150), Prop.ForAll(mutations.ToArbitrary(), changes =>
         {
             var bytes = whole.ToArray();
             foreach (var (position, value) in changes) bytes[position] = (byte)value;
             return IsRefusedOrDone(bytes);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(150));
+        }));
     }
 
     [Theory]
@@ -138,8 +142,6 @@ public sealed class FuzzTests(SeededServer server) : IClassFixture<SeededServer>
         command.CommandText = "PRAGMA data_version";
         return (long)command.ExecuteScalar()!;
     }
-
-    private SqliteConnection? watcher;
 
     private const string Configuration = """
         {"model_type": "gpt_neo", "vocab_size": 300, "hidden_size": 8, "num_layers": 1, "num_heads": 2, "max_position_embeddings": 32, "attention_types": [[["global"], 1]], "attention_layers": ["global"]}

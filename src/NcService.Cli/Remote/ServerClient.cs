@@ -14,6 +14,8 @@ internal sealed class ServerClient : IDisposable
 
     public const string TokenVariable = "NCSERVICE_TOKEN";
 
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(100);
+
     private readonly HttpClient _http;
 
     /// <summary>A client of the server that the environment, or <paramref name="address"/>, names.</summary>
@@ -24,38 +26,42 @@ internal sealed class ServerClient : IDisposable
         if (string.IsNullOrWhiteSpace(url)) throw new InputException($"no server is named: set {AddressVariable}, such as http://127.0.0.1:5080, or give --server");
         if (!Uri.TryCreate(url.TrimEnd('/') + "/api/v1/", UriKind.Absolute, out var root) || root.Scheme is not ("http" or "https"))
             throw new InputException($"'{url}' is no address of a server; http://HOST:PORT or https://HOST is needed");
-        _http = new HttpClient { BaseAddress = root, Timeout = TimeSpan.FromSeconds(100) };
+        _http = new HttpClient { BaseAddress = root, Timeout = Timeout.InfiniteTimeSpan };
         if (Environment.GetEnvironmentVariable(TokenVariable) is { Length: > 0 } token)
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         _http.DefaultRequestHeaders.Accept.ParseAdd("application/json");
     }
 
     /// <summary>GET of a path under /api/v1/.</summary>
-    public Task<JsonNode> GetAsync(string path, CancellationToken ct) => SendAsync(() => new HttpRequestMessage(HttpMethod.Get, path), ct);
+    public Task<JsonNode> GetAsync(string path, CancellationToken ct) => SendAsync(() => new HttpRequestMessage(HttpMethod.Get, path), s_patience, ct);
 
     /// <summary>POST of JSON. The same key twice makes one job.</summary>
     public Task<JsonNode> PostAsync(string path, string json, string? idempotencyKey, CancellationToken ct) =>
-        PostAsync(path, () => new StringContent(json, Encoding.UTF8, "application/json"), idempotencyKey, ct);
+        SendAsync(Post(path, () => new StringContent(json, Encoding.UTF8, "application/json"), idempotencyKey), s_patience, ct);
 
-    /// <summary>POST of any content.</summary>
-    public Task<JsonNode> PostAsync(string path, Func<HttpContent> content, string? idempotencyKey, CancellationToken ct) => SendAsync(
+    /// <summary>POST of any content, which may take as long as it takes to send.</summary>
+    public Task<JsonNode> PostAsync(string path, Func<HttpContent> content, string? idempotencyKey, CancellationToken ct) =>
+        SendAsync(Post(path, content, idempotencyKey), Timeout.InfiniteTimeSpan, ct);
+
+    private static Func<HttpRequestMessage> Post(string path, Func<HttpContent> content, string? idempotencyKey) =>
         () =>
         {
             var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content() };
             if (idempotencyKey is not null) request.Headers.Add("Idempotency-Key", idempotencyKey);
             return request;
-        },
-        ct);
+        };
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<JsonNode> SendAsync(Func<HttpRequestMessage> make, CancellationToken ct)
+    private async Task<JsonNode> SendAsync(Func<HttpRequestMessage> make, TimeSpan patience, CancellationToken ct)
     {
         using var request = make();
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limited.CancelAfter(patience);
         try
         {
-            using var response = await _http.SendAsync(request, ct);
-            var body = await response.Content.ReadAsStringAsync(ct);
+            using var response = await _http.SendAsync(request, limited.Token);
+            var body = await response.Content.ReadAsStringAsync(limited.Token);
             if (response.IsSuccessStatusCode) return Parse(body) ?? throw new ServerUnreachableException($"{request.RequestUri} answered with no JSON; is it NcService?");
             throw Refusal(response.StatusCode, body, request.RequestUri!);
         }
@@ -63,9 +69,9 @@ internal sealed class ServerClient : IDisposable
         {
             throw new ServerUnreachableException($"cannot reach {_http.BaseAddress!.GetLeftPart(UriPartial.Authority)}: {fault.Message}", fault);
         }
-        catch (TaskCanceledException fault) when (!ct.IsCancellationRequested)
+        catch (OperationCanceledException fault) when (!ct.IsCancellationRequested)
         {
-            throw new ServerUnreachableException($"{_http.BaseAddress!.GetLeftPart(UriPartial.Authority)} did not answer within {_http.Timeout.TotalSeconds:F0} s", fault);
+            throw new ServerUnreachableException($"{_http.BaseAddress!.GetLeftPart(UriPartial.Authority)} did not answer within {patience.TotalSeconds:F0} s", fault);
         }
     }
 

@@ -30,6 +30,8 @@ public static class NodeServices
             {
                 scheduler.InstanceName = "ncservice";
                 scheduler.ShutdownJobInterruption = ShutdownJobInterruption.Always;
+                // A trigger that another node scheduled is seen at the next look only: an idle device shall not wait half a minute for it.
+                scheduler.IdleWaitTime = TimeSpan.FromSeconds(2);
             });
             quartz.UseDefaultThreadPool(slots.Values.Sum());
             quartz.UsePersistentStore(store =>

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
+using NcService.Core;
 using NcService.Platform.Store;
 using NcService.Platform.Studies;
 using NcService.Web.Hosting;
@@ -15,7 +17,7 @@ internal static class DatasetEndpoints
         var datasets = api.MapGroup("/datasets").WithTags("Datasets");
         datasets.MapGet("/", ListAsync).WithName("listDatasets").WithSummary("Lists datasets, the newest first.");
         datasets.MapPost("/", CreateAsync).WithName("createDataset")
-            .WithSummary("Creates a dataset and queues its preparation. Files are read only from the folders that NcService:CorpusDirectories lists.")
+            .WithSummary("Creates a dataset and queues its preparation. The same request with the same Idempotency-Key creates one: 201 the first time, 200 after. Files are read only from the folders that NcService:CorpusDirectories lists.")
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
         datasets.MapGet("/{id}", GetAsync).WithName("getDataset").WithSummary("A dataset and where its preparation stands.").ProducesProblem(StatusCodes.Status404NotFound);
     }
@@ -23,14 +25,23 @@ internal static class DatasetEndpoints
     private static Task<Page<DatasetDetails>> ListAsync([AsParameters] PageRequest page, NcServiceContext context, CancellationToken cancellationToken) =>
         page.ReadAsync(context.Datasets.AsNoTracking().Include(dataset => dataset.Job).OrderByDescending(dataset => dataset.Id), DatasetDetails.From, cancellationToken);
 
-    private static async Task<Results<Created<DatasetDetails>, ProblemHttpResult>> CreateAsync(
-        DatasetRequest request, NcServiceContext context, DatasetService datasets, CorpusPaths corpora, CancellationToken cancellationToken)
+    private static async Task<Results<Created<DatasetDetails>, Ok<DatasetDetails>, ProblemHttpResult>> CreateAsync(
+        DatasetRequest request, [FromHeader(Name = IdempotencyKey.Header)] string? key, HttpContext http, NcServiceContext context, DatasetService datasets, CorpusPaths corpora, CancellationToken cancellationToken)
     {
         if (StudyValidation.CheckName(request.Name) is { } wrong) throw new FieldException("name", wrong);
+        IdempotencyKey.Check(key, http.Request);
+        var specification = request.Specification with { Corpus = corpora.Checked(request.Specification.Corpus, "specification.corpus") };
+        try
+        {
+            if (key is not null && await datasets.FindAsync(request.Name, specification, key, cancellationToken) is { } existing) return TypedResults.Ok(DatasetDetails.From(existing));
+        }
+        catch (InputException fault)
+        {
+            return Problems.Conflict(fault.Message);
+        }
         if (await context.Datasets.AnyAsync(dataset => dataset.Name == request.Name, cancellationToken))
             return Problems.Conflict($"There is a dataset named '{request.Name}' already.");
-        var specification = request.Specification with { Corpus = corpora.Checked(request.Specification.Corpus, "specification.corpus") };
-        var created = await datasets.CreateAsync(request.Name, specification, cancellationToken);
+        var created = await datasets.CreateAsync(request.Name, specification, http.User.Identity?.Name, key, cancellationToken);
         return TypedResults.Created($"/api/v1/datasets/{created.Id}", DatasetDetails.From(created));
     }
 

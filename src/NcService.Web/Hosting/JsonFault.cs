@@ -23,6 +23,7 @@ internal static partial class JsonFault
             return Quoted().Matches(missing.Groups["names"].Value).ToDictionary(name => Member(exception.Path, name.Groups["name"].Value), _ => s_missing);
         if (Conversion().Match(message) is { Success: true } conversion)
             return One(Member(exception.Path, null), $"The value is not {RequestFault.Kind(conversion.Groups["type"].Value)}.");
+        if (message.StartsWith(TextWithoutNul.Fault, StringComparison.Ordinal)) return One(Member(exception.Path, null), TextWithoutNul.Fault);
         return One("body", $"This is not valid JSON (line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}).");
     }
 

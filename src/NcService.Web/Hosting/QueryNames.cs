@@ -13,6 +13,8 @@ internal static class QueryNames
         return invocation =>
         {
             var unknown = invocation.HttpContext.Request.Query.Keys.Where(name => !known.Contains(name)).ToArray();
+            if (invocation.HttpContext.Request.Query.FirstOrDefault(parameter => parameter.Value.Any(value => value?.Contains('\0', StringComparison.Ordinal) == true)) is { Key: { } withNul })
+                throw new FieldException(withNul, TextWithoutNul.Fault);
             if (unknown.Length == 0) return next(invocation);
             var possible = known.Count == 0 ? "there are none here" : $"possible: {string.Join(", ", known.Order(StringComparer.Ordinal))}";
             throw new FieldException([.. unknown.Select(name => (name, $"There is no such query parameter; {possible}."))]);

@@ -17,11 +17,15 @@ internal sealed class WebOptions
     /// <summary>Folders, separated by semicolons, that corpora named in requests must lie in; none but the built-in corpora without it.</summary>
     public string CorpusDirectories { get; set; } = "";
 
+    /// <summary>Requests to the API that one token may make in a second; ten times as many at once.</summary>
+    public int RequestsPerSecond { get; set; } = 200;
+
     /// <summary>Reads and checks the settings.</summary>
     /// <exception cref="InputException">A setting is wrong; the message names its key.</exception>
     public static WebOptions Read(IConfiguration configuration)
     {
         var options = configuration.GetSection("NcService").Get<WebOptions>() ?? new WebOptions();
+        if (options.RequestsPerSecond < 1) throw new InputException($"NcService:{nameof(options.RequestsPerSecond)} is {options.RequestsPerSecond}; at least 1.");
         for (var i = 0; i < options.Tokens.Count; i++) options.Tokens[i].Check($"NcService:Tokens:{i}");
         return options;
     }

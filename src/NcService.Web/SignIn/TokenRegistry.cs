@@ -15,7 +15,8 @@ namespace NcService.Web.SignIn;
 /// </summary>
 internal sealed class TokenRegistry(WebOptions options, NcServiceOptions platform, IDbContextFactory<NcServiceContext> contexts, TimeProvider time)
 {
-    private const string TokenHashClaim = "token";
+    /// <summary>Type of the claim that holds the hash of the token somebody came in with.</summary>
+    public const string TokenHashClaim = "token";
 
     /// <summary>How exactly the last use is known: not every request writes.</summary>
     private static readonly TimeSpan UseInterval = TimeSpan.FromMinutes(1);

@@ -73,6 +73,27 @@ public sealed class ChildRunnerTests
     }
 
     [Fact]
+    public async Task A_running_job_that_is_paused_waits_and_goes_on_when_it_is_resumed()
+    {
+        await using var platform = await TestPlatform.CreateAsync(options => options.StopGraceSeconds = 300);
+        var report = await PermutationJobs.RequestAsync(platform, PermutationJobs.Endless);
+        var (id, queue, runner) = (report.JobId!.Value, platform.Get<JobQueue>(), platform.Get<ChildRunner>());
+        var run = runner.RunAsync(id, 1, default);
+        await WorkingAsync(platform, report);
+        await queue.PauseAsync(job => job.Id == id, default);
+        await run;
+        var paused = await PermutationJobs.JobAsync(platform, id);
+        Assert.Equal((JobState.Queued, true, 0, "paused"), (paused.State, paused.Paused, paused.ProcessDeaths, paused.ProgressText));
+        Assert.InRange(paused.RunSeconds, 0.1, 180);
+        Assert.False(await runner.RunAsync(id, 1, default));
+
+        await PermutationJobs.ShortenAsync(platform, report);
+        await queue.ResumeAsync(job => job.Id == id, default);
+        Assert.True(await runner.RunAsync(id, 1, default));
+        Assert.Equal((JobState.Succeeded, 2), (await PermutationJobs.JobAsync(platform, id)) is var done ? (done.State, done.Attempt) : default);
+    }
+
+    [Fact]
     public async Task A_job_whose_node_stops_is_handed_back()
     {
         await using var platform = await TestPlatform.CreateAsync();
