@@ -10,6 +10,8 @@ torch.set_num_threads(Environment.ProcessorCount);
 Console.WriteLine($"{Environment.ProcessorCount} threads, {Rounds} rounds each, medians");
 Console.WriteLine($"limit: fp32 GEMM {GemmRate():F0} GFLOP/s (1024³)");
 
+TensorRows.Run(Compare);
+
 var random = new Random(0);
 var x = Enumerable.Range(0, 21).Select(_ => random.NextDouble()).ToArray();
 var y = Array.ConvertAll(x, value => value + random.NextDouble());

@@ -117,22 +117,6 @@ public class DataTests
     }
 
     [Fact]
-    public void Random_state_can_be_kept_and_set_again()
-    {
-        using var scope = NewDisposeScope();
-        using var generator = new Generator(3);
-        var state = generator.get_state();
-        var first = randn(5, generator: generator);
-        generator.set_state(state);
-
-        Assert.True(first.Equals(randn(5, generator: generator)));
-        Assert.False(first.Equals(randn(5, generator: generator)));
-        using var same = new Generator(3);
-        Assert.True(first.Equals(randn(5, generator: same)));
-        Assert.Equal(Enumerable.Range(0, 100).Select(i => (long)i), randperm(100, generator: generator).data<long>().Order());
-    }
-
-    [Fact]
     public void To_returns_what_was_asked_for()
     {
         using var scope = NewDisposeScope();
