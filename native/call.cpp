@@ -12,7 +12,7 @@
 namespace {
 
 // How an argument must be boxed, where a tagged value alone leaves that open (a C# long may be wanted as float, and so on).
-enum class Slot { any, real, boolean, optional_tensor_list };
+enum class Slot { any, tensor, real, boolean, optional_tensor_list };
 
 // c10::optional<at::Tensor> in libtorch 1.13, std::optional<at::Tensor> in 2.x.
 using OptionalTensor = decltype(std::declval<c10::IValue>().toOptional<at::Tensor>());
@@ -21,6 +21,7 @@ Slot slot_of(const c10::TypePtr& declared) {
     c10::TypePtr type = declared;
     if (auto optional = type->cast<c10::OptionalType>()) type = optional->getElementType();
     switch (type->kind()) {
+        case c10::TypeKind::TensorType: return type == declared ? Slot::tensor : Slot::any;
         case c10::TypeKind::FloatType: return Slot::real;
         case c10::TypeKind::BoolType: return Slot::boolean;
         case c10::TypeKind::ListType:
@@ -76,7 +77,9 @@ c10::IValue box(const Value& value, Slot slot) {
         case kText: return std::string(static_cast<const char*>(value.pointer), value.count);
         case kDevice: return device_of(value.integer);
         case kGenerator: return *static_cast<at::Generator*>(value.pointer);
-        default: return {};
+        default:
+            if (slot == Slot::tensor) throw std::runtime_error("a tensor is null that may not be");
+            return {};
     }
 }
 

@@ -44,7 +44,12 @@ NC_API int32_t nc_describe(TensorHandle handle, Description* description) {
 }
 
 NC_API void* nc_data(TensorHandle handle) {
-    return guarded<void*>("data", nullptr, [&] { return borrow(handle).data_ptr(); });
+    return guarded<void*>("data", nullptr, [&] {
+        auto tensor = borrow(handle);
+        // Such as the gradient of sign(): libtorch keeps no memory for what it knows to be zero.
+        if (tensor._is_zerotensor()) throw std::runtime_error("the tensor is zero everywhere and has no memory; clone it");
+        return tensor.data_ptr();
+    });
 }
 
 NC_API int32_t nc_set_requires_grad(TensorHandle handle, int32_t requires_grad) {

@@ -109,13 +109,10 @@ public class AutogradTests
         }
 
         Assert.True(is_grad_enabled());
-        using (inference_mode())
-        {
-            var made = x * 2;
-            Assert.False(made.requires_grad);
-            Assert.ThrowsAny<Exception>(() => made.requires_grad_());
-        }
-
+        Tensor made;
+        using (inference_mode()) made = x * 2;
+        Assert.False(made.requires_grad);
+        Assert.ThrowsAny<Exception>(() => made.requires_grad_());
         Assert.True((x * 2).requires_grad);
         Assert.False(ones(1).with_requires_grad(false).requires_grad);
     }

@@ -133,6 +133,41 @@ public class DataTests
     }
 
     [Fact]
+    public void Equal_tensors_have_equal_shapes_and_elements()
+    {
+        using var scope = NewDisposeScope();
+        var (x, same) = (ones(2), ones(2));
+
+        Assert.True(x.Equals((object)same));
+        Assert.False(x.Equals((object)ones(3)));
+        Assert.False(x.Equals("ones"));
+        Assert.Equal(x.GetHashCode(), x.GetHashCode());
+    }
+
+    [Fact]
+    public void Set_shares_the_memory_of_another_tensor()
+    {
+        using var scope = NewDisposeScope();
+        var (x, other) = (zeros(2), ones(2, 2));
+        x.set_(other).add_(1);
+
+        Assert.Equal(8, other.sum().ToDouble());
+        Assert.Equal([2, 2], x.shape);
+    }
+
+    [Fact]
+    public void Conversions_take_a_device_in_every_form()
+    {
+        using var scope = NewDisposeScope();
+        var x = ones(2, float64);
+
+        foreach (var made in new[] { x.to(CPU), x.to("cpu"), x.to(DeviceType.CPU), x.to(float32, CPU), x.to(ones(1)), (Tensor)2.5, (Tensor)new[] { 1, 2 } })
+            Assert.Equal(DeviceType.CPU, made.device_type);
+        Assert.Throws<ArgumentException>(() => x.cuda(CPU));
+        Assert.Equal((1.0, 1L, 1), ((double)x[0], (long)x[0], (int)x[0]));
+    }
+
+    [Fact]
     public void ToString_tells_shape_type_and_device() =>
         Assert.Equal("[2x3], type = Float32, device = cpu", WrappedTensorDisposeScope(() => ones(2, 3)).ToString());
 }

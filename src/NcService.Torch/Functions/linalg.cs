@@ -28,8 +28,11 @@ public static partial class torch
         public static Tensor pinv(Tensor input, double? atol = null, double? rtol = null, bool hermitian = false) =>
             Call("aten::linalg_pinv.atol_rtol_float", input, atol, rtol, hermitian);
 
-        public static Tensor pinv(Tensor input, Tensor atol, Tensor? rtol = null, bool hermitian = false) =>
-            Call("aten::linalg_pinv.atol_rtol_tensor", input, atol, rtol, hermitian);
+        public static Tensor pinv(Tensor input, Tensor atol, Tensor? rtol = null, bool hermitian = false)
+        {
+            ArgumentNullException.ThrowIfNull(atol);
+            return Call("aten::linalg_pinv.atol_rtol_tensor", input, atol, rtol, hermitian);
+        }
 
         public static Tensor matrix_rank(Tensor input, double? atol = null, double? rtol = null, bool hermitian = false) =>
             Call("aten::linalg_matrix_rank.atol_rtol_float", input, atol, rtol, hermitian);

@@ -16,7 +16,9 @@ public static partial class torch
     /// <summary>A source of random numbers with a state of its own, which can be read and set.</summary>
     public class Generator : IDisposable
     {
-        private Generator(nint handle, Device device) => (Handle, this.device) = (handle, device);
+        private nint _handle;
+
+        private Generator(nint handle, Device device) => (_handle, this.device) = (handle, device);
 
         public Generator(ulong seed = 0, Device? device = null)
             : this(Bridge.Check(Bridge.nc_generator(seed, (int)InitializeDevice(device).type, device?.index ?? -1)), device ?? CPU)
@@ -28,26 +30,47 @@ public static partial class torch
         /// <summary>The CPU's default generator.</summary>
         public static Generator Default => new(Bridge.Check(Bridge.nc_default_generator()), CPU);
 
-        public nint Handle { get; private set; }
+        /// <exception cref="ObjectDisposedException">The generator has been disposed.</exception>
+        public nint Handle
+        {
+            get
+            {
+                ObjectDisposedException.ThrowIf(_handle == 0, this);
+                return _handle;
+            }
+        }
 
         public Device device { get; }
 
         /// <summary>The whole state, as bytes.</summary>
-        public Tensor get_state() => new(Bridge.Check(Bridge.nc_generator_state(Handle)));
+        public Tensor get_state()
+        {
+            var state = new Tensor(Bridge.Check(Bridge.nc_generator_state(Handle)));
+            GC.KeepAlive(this);
+            return state;
+        }
 
         public void set_state(Tensor value)
         {
+            ArgumentNullException.ThrowIfNull(value);
             Bridge.Check(Bridge.nc_generator_set_state(Handle, value.Handle));
             GC.KeepAlive(value);
+            GC.KeepAlive(this);
         }
 
         public Generator manual_seed(long seed)
         {
             Bridge.Check(Bridge.nc_generator_seed(Handle, (ulong)seed));
+            GC.KeepAlive(this);
             return this;
         }
 
-        public long initial_seed() => (long)Bridge.nc_generator_initial_seed(Handle);
+        public long initial_seed()
+        {
+            var seed = (long)Bridge.nc_generator_initial_seed(Handle);
+            GC.KeepAlive(this);
+            return seed;
+        }
 
         public void Dispose()
         {
@@ -57,8 +80,7 @@ public static partial class torch
 
         protected virtual void Dispose(bool disposing)
         {
-            var owned = Handle;
-            Handle = 0;
+            var owned = Interlocked.Exchange(ref _handle, 0);
             if (owned != 0) Bridge.nc_generator_release(owned);
         }
     }

@@ -98,7 +98,9 @@ internal static unsafe class Operators
             }
         }
 
-        return Bridge.nc_call(op, values, arguments.Length, results, capacity);
+        var status = Bridge.nc_call(op, values, arguments.Length, results, capacity);
+        foreach (ref readonly var argument in arguments) GC.KeepAlive(argument.Reference);
+        return status;
     }
 
     // Lists and texts are copied, to the stack where they are short: cheaper than pinning them.

@@ -22,6 +22,11 @@ namespace TorchSharp
             {
                 protected IList<ParamGroup> _parameter_groups = [];
 
+                // TorchSharp's own constructor takes a native optimizer; the optimizers here are C#.
+                private protected Optimizer()
+                {
+                }
+
                 ~Optimizer() => Dispose(false);
 
                 public virtual IEnumerable<ILearningRateController> ParamGroups => _parameter_groups;

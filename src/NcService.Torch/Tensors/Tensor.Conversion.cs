@@ -24,11 +24,19 @@ public static partial class torch
         public Tensor to(string device, bool copy = false, bool disposeAfter = false, bool non_blocking = false) =>
             to(new torch.Device(device), copy, disposeAfter, non_blocking);
 
-        public Tensor to(Tensor other, bool non_blocking = false) => to(other.dtype, other.device, non_blocking: non_blocking);
+        public Tensor to(Tensor other, bool non_blocking = false)
+        {
+            ArgumentNullException.ThrowIfNull(other);
+            return to(other.dtype, other.device, non_blocking: non_blocking);
+        }
 
         public Tensor type(ScalarType dtype) => to(dtype);
 
-        public Tensor type_as(Tensor tensor) => to_type(tensor.dtype);
+        public Tensor type_as(Tensor tensor)
+        {
+            ArgumentNullException.ThrowIfNull(tensor);
+            return to_type(tensor.dtype);
+        }
 
         public Tensor cpu() => to(DeviceType.CPU);
 

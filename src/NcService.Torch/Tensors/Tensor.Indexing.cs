@@ -61,27 +61,21 @@ public static partial class torch
         public Tensor index(params Tensor[] indices) => index(AsIndices(indices));
 
         /// <summary>As t[...] = value in Python, in place.</summary>
-        public Tensor index_put_(Tensor value, params TensorIndex[] indices) => index_put_(value, indices, false);
-
-        public Tensor index_put_(Tensor value, TensorIndex[] indices, bool accumulate = false)
+        public Tensor index_put_(Tensor value, params TensorIndex[] indices)
         {
             using var scope = NewDisposeScope();
             var (view, tensors) = ApplyViews(indices);
-            if (tensors is not null) Operators.Run("aten::index_put_", view, tensors, value, accumulate);
-            else if (accumulate) throw new ArgumentException("accumulate wants at least one tensor among the indices.", nameof(indices));
-            else view.copy_(value);
+            if (tensors is null) view.copy_(value);
+            else Operators.Run("aten::index_put_", view, tensors, value);
             return this;
         }
 
-        public Tensor index_put_(Tensor value, params Tensor[] indices) => index_put_(value, AsIndices(indices), false);
-
-        public Tensor index_put_(Tensor value, Tensor[] indices, bool accumulate = false) =>
-            index_put_(value, AsIndices(indices), accumulate);
+        public Tensor index_put_(Tensor value, params Tensor[] indices) => index_put_(value, AsIndices(indices));
 
         public Tensor index_put_(Scalar value, params TensorIndex[] indices)
         {
             using Tensor filler = Operators.Call("aten::full", Array.Empty<long>(), value, dtype, Argument.None, device);
-            return index_put_(filler, indices, false);
+            return index_put_(filler, indices);
         }
 
         public Tensor index_put_(Scalar value, params Tensor[] indices) => index_put_(value, AsIndices(indices));

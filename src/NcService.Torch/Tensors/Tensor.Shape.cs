@@ -58,7 +58,7 @@ public static partial class torch
 
         public Tensor expand(params long[] sizes) => expand(sizes, false);
 
-        public Tensor expand_as(Tensor other) => expand(other.shape);
+        public Tensor expand_as(Tensor other) => Call("aten::expand_as", this, other);
 
         public Tensor broadcast_to(params long[] shape) => Call("aten::broadcast_to", this, shape);
 

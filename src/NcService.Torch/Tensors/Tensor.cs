@@ -15,6 +15,7 @@ public static partial class torch
         internal Tensor(nint handle, bool register = true)
         {
             this.handle = handle;
+            if (handle == 0) return; // libtorch's undefined tensor: there is nothing to own
             var total = Interlocked.Increment(ref s_totalCount);
             if (total > Volatile.Read(ref s_peakCount)) Volatile.Write(ref s_peakCount, total);
             if (register) OwningDisposeScope = DisposeScopeManager.ThreadSingleton.RegisterOnCurrentDisposeScope(this);

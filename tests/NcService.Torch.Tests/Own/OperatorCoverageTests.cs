@@ -13,7 +13,7 @@ public class OperatorCoverageTests
         [
             "tensor", "from_array", "as_tensor", "frombuffer", "ToScalar", "data", "item", "ReadCpuDouble", "ReadCpuSingle", "ReadCpuInt32", "ReadCpuInt64", "ReadCpuByte",
             "ReadCpuBool", "ReadCpuValue", "WriteBytesToStream", "ReadBytesFromStream", "op_Implicit", "op_Explicit", "ToString", "empty", "empty_like", "new_empty",
-            "set_", "GetHashCode", "to", "cuda",
+            "set_", "Equals", "GetHashCode", "to", "cuda",
         ],
         [nameof(TensorPropertyTests)] =
         [
