@@ -78,6 +78,14 @@ NC_API int32_t nc_cuda_device_count() {
     }
 }
 
+NC_API int32_t nc_cudnn_available() {
+    try {
+        return at::hasCUDA() && at::detail::getCUDAHooks().hasCuDNN();
+    } catch (...) {
+        return 0;
+    }
+}
+
 NC_API int32_t nc_cuda_synchronize(int32_t index) {
     return guarded("cuda.synchronize", -1, [&] {
         at::detail::getCUDAHooks().deviceSynchronize(static_cast<c10::DeviceIndex>(index));

@@ -93,6 +93,8 @@ public static partial class torch
 
         public static bool is_available() => device_count() > 0;
 
+        public static bool is_cudnn_available() => is_available() && Bridge.nc_cudnn_available() != 0;
+
         public static void manual_seed(long seed) => manual_seed_all(seed);
 
         public static void manual_seed_all(long seed)

@@ -5,7 +5,7 @@ namespace NcService.Torch.Interop;
 /// <summary>The functions that native/ exports. A handle is the address of libtorch's TensorImpl, owning one reference.</summary>
 internal static unsafe partial class Bridge
 {
-    private const string Library = "ncservice_torch";
+    internal const string Library = "ncservice_torch";
 
     [LibraryImport(Library)] internal static partial byte* nc_error();
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)] internal static partial nint nc_operator(string name, string overload);
@@ -37,6 +37,7 @@ internal static unsafe partial class Bridge
     [LibraryImport(Library)] internal static partial int nc_set_threads(int count);
     [LibraryImport(Library)] internal static partial int nc_set_interop_threads(int count);
     [LibraryImport(Library)] internal static partial int nc_cuda_device_count();
+    [LibraryImport(Library)] internal static partial int nc_cudnn_available();
     [LibraryImport(Library)] internal static partial int nc_cuda_synchronize(int index);
 
     [LibraryImport(Library)] internal static partial nint nc_generator(ulong seed, int deviceType, int deviceIndex);

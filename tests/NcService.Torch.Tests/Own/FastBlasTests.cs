@@ -1,17 +1,50 @@
 using NcService.Torch.Interop;
+using TorchSharp;
 
 namespace NcService.Torch.Tests;
 
 public class FastBlasTests
 {
-    private const string Reference = "7f00-7f01 r-xp 00000000 08:01 1 /usr/lib/x86_64-linux-gnu/blas/libblas.so.3.11.0";
-    private const string OpenBlas = "7f02-7f03 r-xp 00000000 08:01 2 /usr/lib/x86_64-linux-gnu/openblas-openmp/libopenblasp-r0.3.21.so";
-    private const string Torch = "7f04-7f05 r-xp 00000000 08:01 3 /usr/lib/x86_64-linux-gnu/libtorch_cpu.so.1.13";
+    private static readonly string[] s_mappings =
+    [
+        "55d0c0000000-55d0c0010000 r--p 00000000 08:01 1 /usr/share/dotnet/dotnet",
+        "7f0000000000-7f0000100000 r-xp 00000000 08:01 2 /usr/lib/x86_64-linux-gnu/blas/libblas.so.3.11.0",
+        "7f0000100000-7f0000200000 rw-p 00000000 00:00 0 ",
+        "7f0000200000-7f0000300000 r-xp 00000000 08:01 3 /usr/lib/x86_64-linux-gnu/openblas-openmp/libblas.so.3",
+    ];
 
     [Theory]
-    [InlineData(true, Reference, Torch)]
-    [InlineData(false, Reference, OpenBlas, Torch)]
-    [InlineData(false, OpenBlas)]
-    [InlineData(false, Torch)]
-    public void Only_a_reference_blas_alone_is_slow(bool slow, params string[] mappings) => Assert.Equal(slow, FastBlas.IsSlow(mappings));
+    [InlineData(0x7f0000000000, "/usr/lib/x86_64-linux-gnu/blas/libblas.so.3.11.0")]
+    [InlineData(0x7f0000200010, "/usr/lib/x86_64-linux-gnu/openblas-openmp/libblas.so.3")]
+    [InlineData(0x7f0000100010, null)]
+    [InlineData(0x7f0000300000, null)]
+    public void Address_belongs_to_the_file_it_is_mapped_from(long address, string? file) =>
+        Assert.Equal(file, FastBlas.FileAt((nint)address, s_mappings));
+
+    [Theory]
+    [InlineData("/usr/lib/x86_64-linux-gnu/blas/libblas.so.3.11.0", "40 times slower")]
+    [InlineData("/usr/lib/x86_64-linux-gnu/openblas-pthread/libblas.so.3", "threads")]
+    [InlineData("/usr/lib/x86_64-linux-gnu/openblas-openmp/libblas.so.3", null)]
+    [InlineData("/opt/libtorch/lib/libtorch_cpu.so", null)]
+    [InlineData(null, null)]
+    public void Slow_or_disturbing_library_is_named_with_the_package_to_install(string? library, string? reason)
+    {
+        var advice = FastBlas.Advice(library);
+        if (reason is null)
+        {
+            Assert.Null(advice);
+            return;
+        }
+
+        Assert.Contains(library!, advice, StringComparison.Ordinal);
+        Assert.Contains(reason, advice, StringComparison.Ordinal);
+        Assert.Contains("libopenblas0-openmp", advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Library_of_this_process_is_found()
+    {
+        using var loaded = torch.ones(1);
+        if (OperatingSystem.IsLinux()) Assert.Contains("lib", FastBlas.Library(), StringComparison.Ordinal);
+    }
 }
