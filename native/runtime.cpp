@@ -93,6 +93,16 @@ NC_API int32_t nc_cuda_synchronize(int32_t index) {
     });
 }
 
+// `index` -1 is the current device.
+NC_API int32_t nc_cuda_manual_seed(uint64_t seed, int32_t index) {
+    return guarded("cuda.manual_seed", -1, [&] {
+        auto generator = at::globalContext().defaultGenerator({c10::kCUDA, static_cast<c10::DeviceIndex>(index)});
+        std::lock_guard<std::mutex> lock(generator.mutex());
+        generator.set_current_seed(seed);
+        return 0;
+    });
+}
+
 NC_API at::Generator* nc_generator(uint64_t seed, int32_t device_type, int32_t device_index) {
     return guarded<at::Generator*>("Generator", nullptr, [&] {
         if (device_type == 0) return new at::Generator(at::detail::createCPUGenerator(seed));

@@ -95,11 +95,16 @@ public static partial class torch
 
         public static bool is_cudnn_available() => is_available() && Bridge.nc_cudnn_available() != 0;
 
-        public static void manual_seed(long seed) => manual_seed_all(seed);
+        /// <summary>Seeds the current device's generator; does nothing where there is no device.</summary>
+        public static void manual_seed(long seed)
+        {
+            if (is_available()) Bridge.Check(Bridge.nc_cuda_manual_seed((ulong)seed, -1));
+        }
 
+        /// <summary>Seeds the generators of all devices.</summary>
         public static void manual_seed_all(long seed)
         {
-            if (is_available()) Bridge.Check(Bridge.nc_manual_seed((ulong)seed));
+            for (var i = 0; i < device_count(); i++) Bridge.Check(Bridge.nc_cuda_manual_seed((ulong)seed, i));
         }
 
         /// <summary>Waits until the device has done all that it was given.</summary>

@@ -39,6 +39,7 @@ internal static unsafe partial class Bridge
     [LibraryImport(Library)] internal static partial int nc_cuda_device_count();
     [LibraryImport(Library)] internal static partial int nc_cudnn_available();
     [LibraryImport(Library)] internal static partial int nc_cuda_synchronize(int index);
+    [LibraryImport(Library)] internal static partial int nc_cuda_manual_seed(ulong seed, int index);
 
     [LibraryImport(Library)] internal static partial nint nc_generator(ulong seed, int deviceType, int deviceIndex);
     [LibraryImport(Library)] internal static partial nint nc_default_generator();
