@@ -39,7 +39,6 @@ internal sealed record OperatorCase(string Name, JsonElement Arguments, JsonElem
     {
         var type = TypeOf(element);
         var values = element.GetProperty("values");
-        var shape = values.GetArrayLength() == 0 && element.GetProperty("shape").GetArrayLength() == 0 ? [] : ReadLongs(element.GetProperty("shape"));
         using var scope = NewDisposeScope();
         var flat = type switch
         {
@@ -47,7 +46,7 @@ internal sealed record OperatorCase(string Name, JsonElement Arguments, JsonElem
             ScalarType.Int64 => tensor(ReadLongs(values)),
             _ => tensor(values.EnumerateArray().Select(Number).ToArray()).to(type),
         };
-        return flat.view(shape).MoveToOuterDisposeScope();
+        return flat.view(ReadLongs(element.GetProperty("shape"))).MoveToOuterDisposeScope();
     }
 
     public static long[] ReadLongs(JsonElement list) => [.. list.EnumerateArray().Select(value => value.GetInt64())];
