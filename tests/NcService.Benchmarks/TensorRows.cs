@@ -11,23 +11,29 @@ internal static class TensorRows
 
     private const string PeerName = "the same in Python's torch";
 
-    /// <summary>Runs the rows by <paramref name="compare"/>: work, peer, script, its arguments, and our round.</summary>
-    public static void Run(Action<string, string, string, string, Action> compare)
-    {
-        Additions(compare);
-        Products(compare, torch.ScalarType.Float32);
-        Products(compare, torch.ScalarType.BFloat16);
-    }
+    public static IReadOnlyList<BenchmarkRow> All =>
+    [
+        new("tensor add", Addition),
+        new("tensor add scope", AdditionInScopes),
+        new("tensor product float32", () => Product(torch.ScalarType.Float32)),
+        new("tensor product bfloat16", () => Product(torch.ScalarType.BFloat16)),
+    ];
 
-    private static void Additions(Action<string, string, string, string, Action> compare)
+    private static void Addition()
     {
         using var left = torch.randn(8);
         using var right = torch.randn(8);
-        compare($"add of two 8-element tensors, {Calls} times", PeerName, "tensor.py", $"add {Calls} 8", () =>
+        RunAdditions("add of two 8-element tensors", () =>
         {
             for (var i = 0; i < Calls; i++) left.add(right).Dispose();
         });
-        compare("the same, in a dispose scope for each ten", PeerName, "tensor.py", $"add {Calls} 8", () =>
+    }
+
+    private static void AdditionInScopes()
+    {
+        using var left = torch.randn(8);
+        using var right = torch.randn(8);
+        RunAdditions("add of two 8-element tensors, a dispose scope for each ten", () =>
         {
             for (var i = 0; i < Calls / 10; i++)
             {
@@ -37,13 +43,23 @@ internal static class TensorRows
         });
     }
 
-    private static void Products(Action<string, string, string, string, Action> compare, torch.ScalarType type)
+    private static void RunAdditions(string title, Action round) => new Comparison(title, round)
+    {
+        Peer = (PeerName, "tensor.py", $"add {Calls} 8"),
+        Items = (Calls, "additions"),
+    }.Run();
+
+    private static void Product(torch.ScalarType type)
     {
         using var left = torch.randn(Size, Size, type);
         using var right = torch.randn(Size, Size, type);
-        compare($"{Repeats} products of {Size}² matrices in {type}, {2e-9 * Repeats * Size * Size * Size:F1} GFLOP", PeerName, "tensor.py", $"product {Repeats} {Size} {type}", () =>
+        new Comparison($"{Repeats} products of {Size}² matrices in {type}", () =>
         {
             for (var i = 0; i < Repeats; i++) left.mm(right).Dispose();
-        });
+        })
+        {
+            Peer = (PeerName, "tensor.py", $"product {Repeats} {Size} {type}"),
+            Items = (2e-9 * Repeats * Size * Size * Size, "GFLOP"),
+        }.Run();
     }
 }

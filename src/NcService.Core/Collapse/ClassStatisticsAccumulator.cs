@@ -4,21 +4,27 @@ using static TorchSharp.torch;
 namespace NcService.Core.Collapse;
 
 /// <summary>
-/// Streams embeddings [n, d] with labels [n] into <see cref="ClassStatistics"/> in one pass. Each batch is reduced about its own class
-/// means and merged by Chan, Golub and LeVeque's update, all in float64, so that nothing cancels however far the means lie from the origin
-/// and however many samples a class has; the result is the two-pass one to rounding (some 10⁻¹⁴ relative) for any split into batches and
-/// shards. The scatter matrix is multiplied in the embeddings' format and added up in float64.
+/// Streams embeddings [n, d] with labels [n] into <see cref="ClassStatistics"/> in one pass: Welford's update of class means and scatters in
+/// float64 (<see cref="ClassMomentsKernel"/>), and Chan, Golub and LeVeque's where two sets of samples merge. Nothing cancels however far the
+/// means lie from the origin and however many samples a class has; the result is the two-pass one to rounding (some 10⁻¹⁴ relative) for any
+/// split into batches and shards. The scatter matrix is multiplied from deviations about the class means in the embeddings' format, 4096 of
+/// them at a time, and added up in float64.
 /// </summary>
 /// <remarks>One thread at a time. An exception in <see cref="Add"/> leaves part of the batch added: discard the accumulator then.</remarks>
-public sealed class ClassStatisticsAccumulator : IDisposable
+public sealed partial class ClassStatisticsAccumulator : IDisposable
 {
-    // Bounds the float64 copies of a batch to some tens of megabytes.
+    // Bounds copies of a batch to some tens of megabytes, and the float32 sums of the scatter matrix to 4096 terms.
     private const int RowsAtOnce = 4096;
+
+    // The scatter matrix is symmetric: of its blocks of columns only the part above the diagonal is multiplied.
+    private const int ColumnsAtOnce = 256;
 
     private readonly int classCount;
     private readonly int dimension;
     private readonly Device device;
     private readonly bool[]? covarianceClasses;
+    private readonly bool collectsCovariance;
+    private readonly bool composed;
     private readonly Tensor counts;
     private readonly Tensor means;
     private readonly Tensor withinSums;
@@ -33,9 +39,16 @@ public sealed class ClassStatisticsAccumulator : IDisposable
     /// <param name="device">Where the sums are kept; the CPU unless given.</param>
     /// <param name="covarianceClasses">
     /// Classes whose samples enter the scatter matrix [d, d]; all unless given. Needed only to measure <c>nc1_pinv</c> and <c>vci</c> over
-    /// classes with at least m &gt; 2 samples: the matrix cannot be taken apart again afterwards.
+    /// classes with at least m &gt; 2 samples: the matrix cannot be taken apart again afterwards. No class at all saves its d² products a sample, most of the work.
     /// </param>
+    /// <exception cref="InputException">K or d is below 1, or there is not one flag per class.</exception>
     public ClassStatisticsAccumulator(int classCount, int dimension, Device? device = null, IReadOnlyList<bool>? covarianceClasses = null)
+        : this(classCount, dimension, device ?? CPU, covarianceClasses, composed: (device ?? CPU).type != DeviceType.CPU)
+    {
+    }
+
+    /// <summary>An empty accumulator that uses torch's operators on the CPU too, to be compared with the kernel.</summary>
+    internal ClassStatisticsAccumulator(int classCount, int dimension, Device device, IReadOnlyList<bool>? covarianceClasses, bool composed)
     {
         if (classCount < 1) throw new InputException($"There must be at least one class, not {classCount}.");
         if (dimension < 1) throw new InputException($"Embeddings must have at least one dimension, not {dimension}.");
@@ -43,8 +56,10 @@ public sealed class ClassStatisticsAccumulator : IDisposable
             throw new InputException($"The classes of the scatter matrix must be {classCount} flags, not {covarianceClasses.Count}.");
         this.classCount = classCount;
         this.dimension = dimension;
-        this.device = device ?? CPU;
+        this.device = device;
+        this.composed = composed;
         this.covarianceClasses = covarianceClasses?.ToArray();
+        collectsCovariance = this.covarianceClasses is null || Array.Exists(this.covarianceClasses, included => included);
         localIds = new int[classCount];
         Array.Fill(localIds, -1);
         counts = zeros(classCount, dtype: ScalarType.Int64, device: this.device).DetachFromDisposeScope();
@@ -97,6 +112,7 @@ public sealed class ClassStatisticsAccumulator : IDisposable
                 other.Counts.narrow(0, start, rows).to(device),
                 other.Means.narrow(0, start, rows).to(device),
                 other.WithinSums.narrow(0, start, rows).to(device));
+            if (!collectsCovariance) continue;
             scatter = Masked(scatter, classes);
             covarianceSum.add_(scatter.t().mm(scatter));
         }
@@ -110,6 +126,7 @@ public sealed class ClassStatisticsAccumulator : IDisposable
     {
         ObjectDisposedException.ThrowIf(finished, this);
         finished = true;
+        Symmetrise();
         var held = new[] { counts, means, withinSums, covarianceSum };
         var onCpu = Array.ConvertAll(held, tensor => tensor.device_type == DeviceType.CPU ? tensor : tensor.cpu().DetachFromDisposeScope());
         for (var i = 0; i < held.Length; i++)
@@ -118,6 +135,17 @@ public sealed class ClassStatisticsAccumulator : IDisposable
         }
         return new ClassStatistics(
             onCpu[0], onCpu[1], onCpu[2], onCpu[3], SampleCount == 0 ? FeaturePrecision.Float32 : precision, covarianceClasses);
+    }
+
+    private void Symmetrise()
+    {
+        using var noGradient = no_grad();
+        for (var first = ColumnsAtOnce; first < dimension; first += ColumnsAtOnce)
+        {
+            using var scope = NewDisposeScope();
+            var columns = Math.Min(ColumnsAtOnce, dimension - first);
+            covarianceSum.narrow(0, first, columns).narrow(1, 0, first).copy_(covarianceSum.narrow(0, 0, first).narrow(1, first, columns).t());
+        }
     }
 
     /// <inheritdoc/>
@@ -131,26 +159,38 @@ public sealed class ClassStatisticsAccumulator : IDisposable
         covarianceSum.Dispose();
     }
 
-    private void AddRows(Tensor features, ReadOnlySpan<long> ids)
+    /// <summary>On the CPU by <see cref="ClassMomentsKernel"/>.</summary>
+    private unsafe void AddRows(Tensor features, ReadOnlySpan<long> ids)
     {
-        var (classIds, rowToClass, classCounts) = Group(ids);
-        var classes = tensor(classIds, device: device);
-        var rows = tensor(rowToClass, device: device);
-        var added = tensor(classCounts, device: device);
+        if (composed)
+        {
+            AddComposed(features, ids);
+            return;
+        }
+        var wide = features.dtype == ScalarType.Float64;
+        var x = features.detach().to(wide ? ScalarType.Float64 : ScalarType.Float32, CPU).contiguous();   // (n, d)
+        var deviations = collectsCovariance ? empty(ids.Length, dimension, dtype: x.dtype) : null;       // (n, d)
+        var keys = ClassMomentsKernel.Sort(ids);
+        var sums = new ClassSums(TensorMemory.Pointer<long>(counts), TensorMemory.Pointer<double>(means), TensorMemory.Pointer<double>(withinSums));
+        var finite = wide
+            ? ClassMomentsKernel.Add(
+                TensorMemory.Pointer<double>(x), keys, dimension, sums, deviations is null ? null : TensorMemory.Pointer<double>(deviations), covarianceClasses)
+            : ClassMomentsKernel.Add(
+                TensorMemory.Pointer<float>(x), keys, dimension, sums, deviations is null ? null : TensorMemory.Pointer<float>(deviations), covarianceClasses);
+        if (!finite) throw BatchChecks.NotFinite(features, "embeddings", SampleCount);
+        if (deviations is not null) AddOuterProducts(deviations);
+    }
 
-        // Two passes over the batch: its class means, then residuals about them.
-        var x = features.detach().to(ScalarType.Float64, device);                                  // (n, d)
-        var batchMeans = zeros(classIds.Length, dimension, dtype: ScalarType.Float64, device: device).index_add_(0, rows, x, 1)
-            .div_(added.to(ScalarType.Float64).unsqueeze(1));                                       // (P, d)
-        var residuals = x.sub(batchMeans.index_select(0, rows));                                    // (n, d)
-        var squares = residuals.square().sum(1);                                                    // (n)
-        if (!double.IsFinite(squares.sum().item<double>())) throw BatchChecks.NotFinite(features, "embeddings", SampleCount);
-        var scatter = zeros(classIds.Length, dtype: ScalarType.Float64, device: device).index_add_(0, rows, squares, 1);
-        var between = MergeClasses(classes, added, batchMeans, scatter);                            // (P, d)
-
-        var all = cat([Masked(residuals, classes.index_select(0, rows)), Masked(between, classes)], 0);
-        if (features.dtype != ScalarType.Float64) all = all.to(ScalarType.Float32);
-        covarianceSum.add_(all.t().mm(all));
+    /// <summary>Adds RᵀR in the format of R [n, d], its upper triangle alone, block of columns by block; totals are float64.</summary>
+    private void AddOuterProducts(Tensor deviations)
+    {
+        for (var first = 0; first < dimension; first += ColumnsAtOnce)
+        {
+            using var scope = NewDisposeScope();
+            var columns = Math.Min(ColumnsAtOnce, dimension - first);
+            var product = deviations.narrow(1, 0, first + columns).t().mm(deviations.narrow(1, first, columns));
+            covarianceSum.narrow(0, 0, first + columns).narrow(1, first, columns).add_(product);
+        }
     }
 
     /// <summary>
@@ -177,27 +217,6 @@ public sealed class ClassStatisticsAccumulator : IDisposable
         if (covarianceClasses is null) return rows;
         var flags = tensor(Array.ConvertAll(covarianceClasses, included => included ? 1.0 : 0.0), device: device);
         return rows.mul(flags.index_select(0, classes).unsqueeze(1));
-    }
-
-    /// <summary>The distinct classes of a batch, for each row the index of its class among them, and their counts.</summary>
-    private (long[] Classes, long[] RowToClass, long[] Counts) Group(ReadOnlySpan<long> ids)
-    {
-        var classes = new List<long>();
-        var rowToClass = new long[ids.Length];
-        var classCounts = new long[ids.Length];
-        for (var row = 0; row < ids.Length; row++)
-        {
-            ref var local = ref localIds[ids[row]];
-            if (local < 0)
-            {
-                local = classes.Count;
-                classes.Add(ids[row]);
-            }
-            rowToClass[row] = local;
-            classCounts[local]++;
-        }
-        foreach (var id in classes) localIds[id] = -1;
-        return ([.. classes], rowToClass, classCounts[..classes.Count]);
     }
 
     private bool SameClasses(bool[]? others) =>

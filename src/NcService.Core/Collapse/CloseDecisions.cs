@@ -1,4 +1,3 @@
-using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 using static TorchSharp.torch;
 
 namespace NcService.Core.Collapse;
@@ -7,11 +6,8 @@ namespace NcService.Core.Collapse;
 /// Decides the samples again whose best scores lie within the error bound of the format they were scored in: every class that might win is
 /// scored in float64, by an explicit dot product or an explicit difference. Equal scores keep the lowest id.
 /// </summary>
-internal sealed unsafe class CloseDecisions(Tensor classifier64, Tensor means, int classTile)
+internal sealed unsafe class CloseDecisions(ExactScores exactScores, int classTile)
 {
-    private readonly double* weightRows = TensorMemory.Pointer<double>(classifier64);
-    private readonly double* meanRows = TensorMemory.Pointer<double>(means);
-
     /// <summary>Overwrites the decisions of close samples.</summary>
     /// <param name="rule">Which decision.</param>
     /// <param name="scores">Where the scores came from.</param>
@@ -33,10 +29,10 @@ internal sealed unsafe class CloseDecisions(Tensor classifier64, Tensor means, i
         var closeSamples = samples.index_select(0, tensor(Array.ConvertAll(close, row => (long)row), device: samples.device));
         var bestExact = Enumerable.Repeat(double.NegativeInfinity, close.Length).ToArray();
         var exactRows = TensorMemory.Pointer<double>(exact);
-        for (var first = 0; first < means.shape[0]; first += classTile)
+        for (var first = 0; first < scores.ClassCount; first += classTile)
         {
             using var scope = NewDisposeScope();
-            var count = (int)Math.Min(classTile, means.shape[0] - first);
+            var count = Math.Min(classTile, scores.ClassCount - first);
             var tile = TensorMemory.ToDoubles(scores.Score(rule, closeSamples, first, count));
             for (var i = 0; i < close.Length; i++)
             {
@@ -45,7 +41,7 @@ internal sealed unsafe class CloseDecisions(Tensor classifier64, Tensor means, i
                 for (var column = 0; column < count; column++)
                 {
                     if (tile[(i * count) + column] < candidate) continue;
-                    var score = Score(rule, exactRows + ((long)row * dimension), first + column, dimension);
+                    var score = exactScores.Score(rule, new ReadOnlySpan<double>(exactRows + ((long)row * dimension), dimension), first + column);
                     if (score <= bestExact[i]) continue;
                     bestExact[i] = score;
                     decisions[row] = first + column;
@@ -53,16 +49,6 @@ internal sealed unsafe class CloseDecisions(Tensor classifier64, Tensor means, i
             }
         }
         GC.KeepAlive(exact);
-        GC.KeepAlive(classifier64);
         return close;
-    }
-
-    private double Score(DecisionRule rule, double* sample, int c, int dimension)
-    {
-        var h = new ReadOnlySpan<double>(sample, dimension);
-        if (rule != DecisionRule.NearestCentre)
-            return TensorPrimitives.Dot(h, new ReadOnlySpan<double>(weightRows + ((long)c * dimension), dimension));
-        var distance = TensorPrimitives.Distance(h, new ReadOnlySpan<double>(meanRows + ((long)c * dimension), dimension));
-        return -distance;
     }
 }

@@ -5,11 +5,15 @@ namespace NcService.Core.Collapse;
 /// <summary>Neural-collapse measurements from class statistics, a classifier and decision counts: every definition of METRICS.md.</summary>
 public static partial class CollapseMeasurements
 {
+    private const string WithoutDecisions = "no decisions on validation samples were collected";
+
     /// <summary>Takes every measurement of the catalog, in its order, from what was collected. Never a NaN: what is undefined says why.</summary>
     /// <exception cref="InputException">A number is not finite, or an option is out of range.</exception>
-    public static IReadOnlyList<Measurement> Measure(CollapseInputs inputs, MeasurementOptions? options = null, CancellationToken cancellationToken = default)
+    public static IReadOnlyList<Measurement> Measure(CollapseInputs inputs, MeasurementOptions? options = null, CancellationToken cancellationToken = default) =>
+        Measure(inputs, options ?? new MeasurementOptions(), new PairDetails(), cancellationToken);
+
+    private static IReadOnlyList<Measurement> Measure(CollapseInputs inputs, MeasurementOptions options, PairDetails details, CancellationToken cancellationToken)
     {
-        options ??= new MeasurementOptions();
         options.Validate();
         // Centres were compared over the classes kept then; losses do not depend on them.
         var kept = inputs.Statistics.CountValues.Count(count => count >= options.MinimumSamples);
@@ -20,7 +24,7 @@ public static partial class CollapseMeasurements
         [
             .. Measure(
                 inputs.Statistics, inputs.Classifier, otherClasses is null ? inputs.Validation : null, inputs.OutOfDistributionMean, options,
-                otherClasses ?? "no decisions on validation samples were collected", cancellationToken),
+                details, otherClasses ?? WithoutDecisions, cancellationToken),
             .. DecisionMeasurements.Generalisation(inputs.Validation, inputs.Train),
         ];
     }
@@ -39,15 +43,33 @@ public static partial class CollapseMeasurements
         DecisionCounts? decisions = null,
         Tensor? outOfDistributionMean = null,
         MeasurementOptions? options = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default) =>
+        Measure(statistics, classifier, decisions, outOfDistributionMean, options ?? new MeasurementOptions(), new PairDetails(), cancellationToken);
+
+    /// <summary>Takes every geometric measurement of the catalog, in its order. Never a NaN: what is undefined says why.</summary>
+    /// <param name="statistics">Class statistics of the training samples.</param>
+    /// <param name="classifier">W: [K, d], or null where there is none (NC3 is undefined then).</param>
+    /// <param name="decisions">Counts over validation samples with the same minimum of samples per class, or null (NC4 is undefined then).</param>
+    /// <param name="outOfDistributionMean">μ_ood: [d], or null (NC5 is undefined then).</param>
+    /// <param name="options">Conventions and tile sizes.</param>
+    /// <param name="details">What else to find in the same pass over pairs, nearest classes and distributions; filled here.</param>
+    /// <param name="cancellationToken">Looked at once per tile.</param>
+    /// <exception cref="InputException">A shape does not fit, a number is not finite, or an option is out of range.</exception>
+    public static IReadOnlyList<Measurement> Measure(
+        ClassStatistics statistics,
+        Tensor? classifier,
+        DecisionCounts? decisions,
+        Tensor? outOfDistributionMean,
+        MeasurementOptions options,
+        PairDetails details,
+        CancellationToken cancellationToken)
     {
-        return Measure(
-            statistics, classifier, decisions, outOfDistributionMean, options ?? new MeasurementOptions(), "no decisions on validation samples were collected", cancellationToken);
+        return Measure(statistics, classifier, decisions, outOfDistributionMean, options, details, WithoutDecisions, cancellationToken);
     }
 
     private static IReadOnlyList<Measurement> Measure(
         ClassStatistics statistics, Tensor? classifier, DecisionCounts? decisions, Tensor? outOfDistributionMean, MeasurementOptions options,
-        string withoutDecisions, CancellationToken cancellationToken)
+        PairDetails details, string withoutDecisions, CancellationToken cancellationToken)
     {
         CheckInputs(statistics, classifier, outOfDistributionMean, options);
         using var geometry = Geometry(statistics, classifier, outOfDistributionMean, options);
@@ -64,7 +86,7 @@ public static partial class CollapseMeasurements
         }
         else
         {
-            PairMeasurements.Add(set, statistics, geometry, options, cancellationToken);
+            PairMeasurements.Add(set, statistics, geometry, options, details, cancellationToken);
             SpectrumMeasurements.Add(set, statistics, geometry);
             ClassMeasurements.Add(set, geometry, classifier is not null, outOfDistributionMean is not null);
         }
@@ -73,6 +95,9 @@ public static partial class CollapseMeasurements
     }
 
     /// <summary>The per-class table over the kept classes.</summary>
+    /// <param name="statistics">Class statistics of the training samples.</param>
+    /// <param name="classifier">W: [K, d], or null where there is none.</param>
+    /// <param name="options">Conventions.</param>
     /// <exception cref="InputException">A shape does not fit, a number is not finite, or an option is out of range.</exception>
     public static IReadOnlyList<ClassRow> PerClass(ClassStatistics statistics, Tensor? classifier, MeasurementOptions? options = null)
     {

@@ -1,12 +1,12 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace NcService.Core.Collapse;
 
 /// <summary>
-/// NC4: for each sample the classifier's decision and that of the nearest class centre, by a running argmax over tiles of classes. Scores come
-/// from a GEMM in the samples' format, distances from centred vectors: ‖h′ − m_c‖² = ‖h′‖² − 2(h′·m_c − ‖m_c‖²/2) with h′ = h − μ̄. A sample whose
-/// two best scores lie within that format's error bound is decided again in float64 from explicit dot products and differences, so that
-/// every decision is the exact one. Ties go to the lowest id.
+/// NC4: for each sample the classifier's decision and that of the nearest class centre, over tiles of classes: the matrix of scores is never held. Scores in few
+/// bits leave the classes that can be the best, by a proven error bound, and those are decided in float64 from explicit dot products and differences:
+/// every decision is the exact one. Ties go to the lowest id. <see cref="ScreenedDecisions"/> does it on the CPU, <see cref="ComposedDecisions"/> elsewhere.
 /// </summary>
 /// <remarks>One thread at a time. Counts of accumulators over disjoint samples merge (<see cref="DecisionCounts.Merge"/>).</remarks>
 public sealed class DecisionAccumulator : IDisposable
@@ -15,12 +15,11 @@ public sealed class DecisionAccumulator : IDisposable
     private readonly int classCount;
     private readonly int dimension;
     private readonly bool[] kept;
-    private readonly bool allKept;
     private readonly Tensor classifier;
     private readonly Tensor means;
     private readonly Tensor globalMean;
-    private readonly CloseDecisions closeDecisions;
-    private DecisionScores? scores;
+    private ScreenedDecisions? screened;
+    private ComposedDecisions? composed;
     private DecisionCounts totals;
     private readonly ClassDecisions byClass;
 
@@ -37,7 +36,6 @@ public sealed class DecisionAccumulator : IDisposable
         BatchChecks.Classifier(classifier, classCount, dimension);
         kept = Array.ConvertAll(statistics.CountValues, count => count >= this.options.MinimumSamples);
         var keptIds = Enumerable.Range(0, classCount).Where(c => kept[c]).Select(c => (long)c).ToArray();
-        allKept = keptIds.Length == classCount;
 
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
@@ -45,7 +43,6 @@ public sealed class DecisionAccumulator : IDisposable
         this.classifier = classifier.detach().to(ScalarType.Float64, CPU, copy: true).contiguous().DetachFromDisposeScope();
         globalMean = (keptIds.Length == 0 ? zeros(dimension, dtype: ScalarType.Float64) : means.index_select(0, tensor(keptIds)).mean([0L]))
             .DetachFromDisposeScope();
-        closeDecisions = new CloseDecisions(this.classifier, means, this.options.ClassTile);
         totals = new DecisionCounts { KeptClasses = keptIds.Length, LossSum = this.options.Loss ? 0 : null };
         byClass = new ClassDecisions(classCount);
     }
@@ -81,7 +78,8 @@ public sealed class DecisionAccumulator : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        scores?.Dispose();
+        screened?.Dispose();
+        composed?.Dispose();
         classifier.Dispose();
         globalMean.Dispose();
     }
@@ -100,44 +98,17 @@ public sealed class DecisionAccumulator : IDisposable
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         var h = features.narrow(0, start, rows).detach();
-        var dtype = h.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
+        if (h.dtype != ScalarType.Float64) h = h.to(ScalarType.Float32);
         var exact = h.to(ScalarType.Float64, CPU).contiguous();
         var norms = TensorMemory.ToDoubles(exact.square().sum(1).sqrt());
         if (norms.Any(norm => !double.IsFinite(norm))) throw BatchChecks.NotFinite(h, "embeddings", totals.Samples);
-        var centred = exact.sub(globalMean);
-        var centredNorms = TensorMemory.ToDoubles(centred.square().sum(1).sqrt());
-
-        h = h.to(dtype);
-        centred = centred.to(dtype, h.device);
-        var prepared = Prepare(dtype, h.device);
-        RunningArgmax linear = new(rows, dtype, h.device), overKept = new(rows, dtype, h.device), nearest = new(rows, dtype, h.device);
-        var loss = labels is not null && options.Loss ? new RunningCrossEntropy(labels[start..(start + rows)], h.device) : null;
-        for (var first = 0; first < classCount; first += options.ClassTile)
-        {
-            using var tileScope = NewDisposeScope();
-            var count = Math.Min(options.ClassTile, classCount - first);
-            var tile = prepared.Score(DecisionRule.Linear, h, first, count);
-            loss?.Add(tile, first);
-            if (!allKept) overKept.Add(prepared.OverKept(tile, first), first);
-            linear.Add(tile, first);
-            nearest.Add(prepared.Score(DecisionRule.NearestCentre, centred, first, count), first);
-        }
-        if (loss is not null) totals = totals with { LossSum = totals.LossSum + loss.Sum() };
-
-        var decisions = new Decisions(linear.Ids(), allKept ? linear.Ids() : overKept.Ids(), nearest.Ids());
-        var again = new HashSet<int>(closeDecisions.Decide(DecisionRule.Linear, prepared, h, exact, norms, linear, decisions.Linear));
-        if (allKept) decisions.Linear.CopyTo(decisions.LinearOverKept, 0);
-        else again.UnionWith(closeDecisions.Decide(DecisionRule.LinearOverKept, prepared, h, exact, norms, overKept, decisions.LinearOverKept));
-        again.UnionWith(closeDecisions.Decide(DecisionRule.NearestCentre, prepared, centred, exact, centredNorms, nearest, decisions.NearestCentre));
-        if (labels is not null) totals = totals with { DecidedAgain = totals.DecidedAgain + again.Count };
+        var blockLabels = labels?[start..(start + rows)];
+        var (decisions, again, loss) = h.device_type == DeviceType.CPU && options.Screen != ScreenFormat.Composed
+            ? (screened ??= new ScreenedDecisions(classifier, means, TensorMemory.ToDoubles(globalMean), kept, options)).Decide(h.contiguous(), exact, blockLabels)
+            : (composed ??= new ComposedDecisions(classifier, means, globalMean, kept, options)).Decide(h, exact, norms, blockLabels);
+        if (labels is null) return decisions;
+        totals = totals with { DecidedAgain = totals.DecidedAgain + again, LossSum = totals.LossSum + loss };
         return decisions;
-    }
-
-    private DecisionScores Prepare(ScalarType dtype, Device device)
-    {
-        if (scores is not null && scores.Dtype == dtype && scores.Device.type == device.type && scores.Device.index == device.index) return scores;
-        scores?.Dispose();
-        return scores = new DecisionScores(classifier, means, globalMean, kept, dtype, device);
     }
 
     private void Count(ReadOnlySpan<long> labels, Decisions decisions)

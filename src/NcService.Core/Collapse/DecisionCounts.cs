@@ -33,7 +33,7 @@ public sealed record DecisionCounts
     /// <summary>Of those, samples where the nearest centre gives the label.</summary>
     public long SeenNearestCentreCorrect { get; init; }
 
-    /// <summary>Samples so close to a tie that they were decided again in float64 from explicit differences.</summary>
+    /// <summary>Samples for which scores in few bits left more than one class, so that float64 decided; how many depends on the processor, no decision does.</summary>
     public long DecidedAgain { get; init; }
 
     /// <summary>Σ −ln softmax(W h)[label] in nats over all samples, or null where losses were not asked for.</summary>

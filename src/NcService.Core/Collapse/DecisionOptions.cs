@@ -14,4 +14,7 @@ public sealed record DecisionOptions
 
     /// <summary>Add up the cross-entropy as well.</summary>
     public bool Loss { get; init; }
+
+    /// <summary>How classes are screened on the CPU.</summary>
+    internal ScreenFormat Screen { get; init; }
 }

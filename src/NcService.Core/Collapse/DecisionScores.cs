@@ -39,6 +39,9 @@ internal sealed class DecisionScores : IDisposable
         keptBias = zeros(kept.Length, dtype: dtype).masked_fill_(keptFlags.logical_not(), double.NegativeInfinity).to(device).DetachFromDisposeScope();
     }
 
+    /// <summary>K.</summary>
+    public int ClassCount => (int)weights.shape[0];
+
     public ScalarType Dtype { get; }
 
     public Device Device { get; }
@@ -61,11 +64,11 @@ internal sealed class DecisionScores : IDisposable
     /// <summary>Linear scores with those of classes that are not kept at −∞.</summary>
     public Tensor OverKept(Tensor scores, int first) => scores.add(keptBias.narrow(0, first, scores.shape[1]));
 
-    /// <summary>How far a score of a sample may be off, at most: rounding of the inputs, of the product and of its sum over d terms.</summary>
+    /// <summary>How far a score of a sample may be off, at most: rounding of the inputs, of the products and of their sum over d terms in any order.</summary>
     public double ErrorBound(DecisionRule rule, double sampleNorm, int dimension)
     {
         var unit = Dtype == ScalarType.Float64 ? Math.ScaleB(1, -53) : Math.ScaleB(1, -24);
-        var factor = unit * ((2 * Math.Sqrt(dimension)) + 8);
+        var factor = 1.01 * unit * (dimension + 8);
         return rule == DecisionRule.NearestCentre
             ? factor * ((sampleNorm * LargestMean) + (0.5 * LargestMean * LargestMean))
             : factor * sampleNorm * LargestWeight;

@@ -26,6 +26,12 @@ internal struct PairSums
 
     /// <summary>Pairs that were recomputed from explicit differences in float64.</summary>
     public long Recomputed;
+
+    /// <summary>Pairs added; 0 where the caller knows how many there are.</summary>
+    public long Pairs;
+
+    /// <summary>Of those, pairs of classes that both have a variance.</summary>
+    public long PairsWithVariance;
 }
 
 /// <summary>Values near the means of the summed quantities (see <see cref="ShiftedMoments"/>).</summary>
@@ -45,9 +51,23 @@ internal sealed class PairTotals
 
     public long Recomputed { get; private set; }
 
+    /// <summary>Pairs in the sums.</summary>
+    public long Pairs { get; set; }
+
+    /// <summary>Of those, pairs of classes that both have a variance.</summary>
+    public long PairsWithVariance { get; set; }
+
     public double Cdnv => sums[0].Value;
 
     public double CdnvDistance4 => sums[1].Value;
+
+    /// <summary>The totals of some parts.</summary>
+    public static PairTotals Of(IEnumerable<PairSums> parts)
+    {
+        var totals = new PairTotals();
+        foreach (var part in parts) totals.Add(part);
+        return totals;
+    }
 
     public void Add(PairSums part)
     {
@@ -63,12 +83,13 @@ internal sealed class PairTotals
         EqualDirections += part.EqualDirections;
         EqualUncentredDirections += part.EqualUncentredDirections;
         Recomputed += part.Recomputed;
+        Pairs += part.Pairs;
+        PairsWithVariance += part.PairsWithVariance;
     }
 
-    public ShiftedMoments LogDistance(in PairShifts shifts, long pairs) => new(shifts.LogDistance, sums[2].Value, sums[3].Value, pairs);
+    public ShiftedMoments LogDistance(in PairShifts shifts) => new(shifts.LogDistance, sums[2].Value, sums[3].Value, Pairs);
 
-    public ShiftedMoments LogDistanceUncentred(in PairShifts shifts, long pairs) =>
-        new(shifts.LogDistanceUncentred, sums[4].Value, sums[5].Value, pairs);
+    public ShiftedMoments LogDistanceUncentred(in PairShifts shifts) => new(shifts.LogDistanceUncentred, sums[4].Value, sums[5].Value, Pairs);
 
-    public ShiftedMoments Riesz(in PairShifts shifts, long pairs) => new(shifts.Riesz, sums[6].Value, sums[7].Value, pairs);
+    public ShiftedMoments Riesz(in PairShifts shifts) => new(shifts.Riesz, sums[6].Value, sums[7].Value, Pairs);
 }

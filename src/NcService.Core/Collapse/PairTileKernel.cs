@@ -30,12 +30,15 @@ internal static unsafe class PairTileKernel
     /// <param name="classes">What is known per class.</param>
     /// <param name="exponent">s of the Riesz kernel.</param>
     /// <param name="shifts">Values near the means.</param>
+    /// <param name="counters">Histograms of this band, <see cref="PairBins.Length"/> counters; null for none.</param>
     public static PairSums Sweep<T>(
-        T* tile, int rowClass, int firstRow, int lastRow, int columnClass, int columns, PairClasses classes, double exponent, in PairShifts shifts)
+        T* tile, int rowClass, int firstRow, int lastRow, int columnClass, int columns, PairClasses classes, double exponent, in PairShifts shifts, uint* counters)
         where T : unmanaged
     {
         var sums = default(PairSums);
         var lanes = default(Lanes);
+        var scratch = stackalloc long[PairBins.ScratchLength];
+        var bins = new PairBins(counters, scratch);
         fixed (double* norms = classes.Norms, uncentred = classes.UncentredNorms, logs = classes.LogUncentredNorms)
         fixed (double* projections = classes.Projections, variances = classes.Variances, weights = classes.Weights)
         {
@@ -49,9 +52,9 @@ internal static unsafe class PairTileKernel
                 {
                     var inRange = Vector512.LessThan(LaneNumbers, Vector512.Create((double)(columns - column)));
                     var cosines = Load(tile + ((long)row * columns) + column);
-                    var close = AddVector<T>(cosines, inRange, rowData, columnData.At(columnClass + column), exponent, shifts, ref lanes);
+                    var close = AddVector<T>(cosines, inRange, rowData, columnData.At(columnClass + column), exponent, shifts, bins, ref lanes);
                     for (; close != 0; close &= close - 1)
-                        AddExactly(a, columnClass + column + System.Numerics.BitOperations.TrailingZeroCount(close), classes, exponent, shifts, ref sums);
+                        AddExactly(a, columnClass + column + System.Numerics.BitOperations.TrailingZeroCount(close), classes, exponent, shifts, bins, ref sums);
                 }
             }
         }
@@ -60,7 +63,7 @@ internal static unsafe class PairTileKernel
     }
 
     /// <summary>Adds one pair from explicit differences.</summary>
-    public static void AddExactly(int a, int b, PairClasses classes, double exponent, in PairShifts shifts, ref PairSums sums)
+    public static void AddExactly(int a, int b, PairClasses classes, double exponent, in PairShifts shifts, in PairBins bins, ref PairSums sums)
     {
         sums.Recomputed++;
         var squared = classes.SquaredDistance(a, b);
@@ -70,6 +73,7 @@ internal static unsafe class PairTileKernel
             var cdnv = weight * (classes.Variances[a] + classes.Variances[b]) / (2 * squared);
             sums.Cdnv += cdnv;
             sums.CdnvDistance4 += cdnv / squared;
+            if (weight != 0) bins.AddOne(PairQuantity.Cdnv, cdnv);
         }
         else if (weight != 0)
         {
@@ -77,17 +81,20 @@ internal static unsafe class PairTileKernel
         }
 
         // Where a mean has no direction at all, the measurements of directions are undefined as a whole.
-        if (classes.Norms[a] != 0 && classes.Norms[b] != 0) AddDirections(a, b, classes, exponent, shifts, ref sums);
-        if (classes.UncentredNorms[a] != 0 && classes.UncentredNorms[b] != 0) AddUncentredDirections(a, b, classes, shifts, ref sums);
+        if (classes.Norms[a] != 0 && classes.Norms[b] != 0) AddDirections(a, b, classes, exponent, shifts, bins, ref sums);
+        if (classes.UncentredNorms[a] != 0 && classes.UncentredNorms[b] != 0) AddUncentredDirections(a, b, classes, shifts, bins, ref sums);
     }
 
     /// <summary>sign(s) t^(−s) from ln(1/t); sign(0) = +1.</summary>
     public static double Riesz(double logInverseDistance, double exponent) =>
         exponent < 0 ? -Math.Exp(exponent * logInverseDistance) : Math.Exp(exponent * logInverseDistance);
 
-    private static void AddDirections(int a, int b, PairClasses classes, double exponent, in PairShifts shifts, ref PairSums sums)
+    private static void AddDirections(int a, int b, PairClasses classes, double exponent, in PairShifts shifts, in PairBins bins, ref PairSums sums)
     {
-        var distance = Math.Sqrt(classes.SquaredDistanceOfDirections(a, b));
+        var squared = classes.SquaredDistanceOfDirections(a, b);
+        var distance = Math.Sqrt(squared);
+        bins.AddOne(PairQuantity.Interference, 1 - (squared / 2));
+        bins.AddOne(PairQuantity.SquaredDistance, squared);
         if (distance <= classes.CoincidenceTolerance * ((1 / classes.Norms[a]) + (1 / classes.Norms[b])))
         {
             sums.EqualDirections++;
@@ -108,9 +115,11 @@ internal static unsafe class PairTileKernel
         sums.RieszSquared += shifted * shifted;
     }
 
-    private static void AddUncentredDirections(int a, int b, PairClasses classes, in PairShifts shifts, ref PairSums sums)
+    private static void AddUncentredDirections(int a, int b, PairClasses classes, in PairShifts shifts, in PairBins bins, ref PairSums sums)
     {
-        var distance = Math.Sqrt(classes.SquaredDistanceOfUncentredDirections(a, b));
+        var squared = classes.SquaredDistanceOfUncentredDirections(a, b);
+        var distance = Math.Sqrt(squared);
+        bins.AddOne(PairQuantity.SquaredDistanceUncentred, squared);
         if (distance <= classes.CoincidenceTolerance * ((1 / classes.UncentredNorms[a]) + (1 / classes.UncentredNorms[b])))
         {
             sums.EqualUncentredDirections++;
@@ -124,7 +133,7 @@ internal static unsafe class PairTileKernel
     /// <summary>Adds eight pairs and returns those that must be recomputed, one bit each.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong AddVector<T>(
-        Vector512<double> cosines, Vector512<double> inRange, in RowData row, in ClassPointers column, double exponent, in PairShifts shifts, ref Lanes lanes)
+        Vector512<double> cosines, Vector512<double> inRange, in RowData row, in ClassPointers column, double exponent, in PairShifts shifts, in PairBins bins, ref Lanes lanes)
     {
         var one = Vector512<double>.One;
         var threshold = Vector512.Create(Threshold<T>());
@@ -166,6 +175,14 @@ internal static unsafe class PairTileKernel
         var shiftedRiesz = (riesz - Vector512.Create(shifts.Riesz)) & regular;
         lanes.Riesz += shiftedRiesz;
         lanes.RieszSquared += shiftedRiesz * shiftedRiesz;
+
+        if (!bins.IsEmpty)
+        {
+            bins.AddLogarithmic(PairQuantity.Cdnv, cdnv, Vector512.GreaterThan(weight, Vector512<double>.Zero));
+            bins.AddCosines(cosines, regular);
+            bins.AddLogarithmic(PairQuantity.SquaredDistance, squaredDirections, regular);
+            bins.AddLogarithmic(PairQuantity.SquaredDistanceUncentred, residual / (row.UncentredNorm * Vector512.Load(column.UncentredNorms)), regular);
+        }
         return close;
     }
 

@@ -30,7 +30,9 @@ internal static class SpectrumMeasurements
         if (!CovarianceCovers(statistics, geometry.Ids))
         {
             set.AddUndefined(
-                "the within-class covariance was collected over other classes than those kept: collect with this minimum of samples per class",
+                statistics.CovarianceClasses is { } included && !Array.Exists(included, flag => flag)
+                    ? "the within-class covariance was not collected"
+                    : "the within-class covariance was collected over other classes than those kept: collect with this minimum of samples per class",
                 "nc1_pinv", "vci");
             return;
         }

@@ -9,25 +9,28 @@ public sealed class DecisionAccumulatorTests
 {
     public sealed record Shape(int Classes, int Dimension, int Samples, int ClassTile, int SampleTile, int MinimumSamples, double Offset, int Seed);
 
+    private static readonly ScreenFormat[] s_screens = [ScreenFormat.Bytes, ScreenFormat.Float32, ScreenFormat.Composed];
+
     [Theory]
     [InlineData(FeaturePrecision.Float64)]
     [InlineData(FeaturePrecision.Float32)]
-    public void Tiles_of_any_size_decide_and_lose_as_plain_loops_do(FeaturePrecision precision)
+    public void Tiles_of_any_size_and_every_screen_decide_and_lose_as_plain_loops_do(FeaturePrecision precision)
     {
         var shapes =
             from classes in Gen.Choose(1, 25)
-            from dimension in Gen.Choose(1, 9)
+            from dimension in Gen.Choose(1, 20)
             from extra in Gen.Choose(0, 60)
             from classTile in Gen.Choose(1, classes + 2)
             from sampleTile in Gen.Choose(1, 40)
             from minimum in Gen.Choose(1, 3)
             from offset in Gen.Elements(0.0, 1000)
             from seed in Gen.Choose(0, 1_000_000)
-            select new Shape(classes, dimension, classes + extra, classTile, sampleTile, minimum, offset, seed);
-        Prop.ForAll(shapes.ToArbitrary(), shape => Compare(shape, precision)).QuickCheckThrowOnFailure();
+            from screen in Gen.Elements(s_screens)
+            select (Shape: new Shape(classes, dimension, classes + extra, classTile, sampleTile, minimum, offset, seed), Screen: screen);
+        Prop.ForAll(shapes.ToArbitrary(), entry => Compare(entry.Shape, precision, entry.Screen)).QuickCheckThrowOnFailure();
     }
 
-    private static void Compare(Shape shape, FeaturePrecision precision)
+    private static void Compare(Shape shape, FeaturePrecision precision, ScreenFormat screen)
     {
         // Float32 samples are compared as the numbers they are, so that the plain loops in float64 decide the same question.
         var (features, labels) = Samples.Random(shape.Seed, shape.Classes, shape.Dimension, shape.Samples, shape.Offset);
@@ -37,9 +40,14 @@ public sealed class DecisionAccumulatorTests
         using var classifier = Samples.Matrix(weights, shape.Dimension, precision);
         using var samples = Samples.Matrix(features, shape.Dimension, precision);
         using var ids = tensor(labels);
-        var options = new DecisionOptions { ClassTile = shape.ClassTile, SampleTile = shape.SampleTile, MinimumSamples = shape.MinimumSamples, Loss = true };
+        var options = new DecisionOptions { ClassTile = shape.ClassTile, SampleTile = shape.SampleTile, MinimumSamples = shape.MinimumSamples, Loss = true, Screen = screen };
         using var accumulator = new DecisionAccumulator(statistics, classifier, options);
         accumulator.Add(samples, ids);
+
+        // Without losses bytes serve the classifier too.
+        using var withoutLoss = new DecisionAccumulator(statistics, classifier, options with { Loss = false });
+        Assert.Equal(accumulator.Decide(samples).Linear, withoutLoss.Decide(samples).Linear);
+        Assert.Equal(accumulator.Decide(samples).LinearOverKept, withoutLoss.Decide(samples).LinearOverKept);
 
         var expected = Reference(features, labels, weights, TensorMemory.ToDoubles(statistics.Means), statistics.CountValues, shape);
         var decisions = accumulator.Decide(samples);
@@ -74,6 +82,102 @@ public sealed class DecisionAccumulatorTests
             loss += scores.Max() + Math.Log(scores.Sum(score => Math.Exp(score - scores.Max()))) - scores[labels[i]];
         }
         return (linear, overKept, nearest, loss);
+    }
+
+    public static TheoryData<string, double, double> HardGeometries()
+    {
+        var data = new TheoryData<string, double, double>();
+        foreach (var screen in s_screens)
+        {
+            data.Add(screen.ToString(), 1e-3, 1);      // a byte's rounding
+            data.Add(screen.ToString(), 1e-7, 1);      // float32's
+            data.Add(screen.ToString(), 1e-12, 1);     // hardly float64's
+            data.Add(screen.ToString(), 1e-3, 1000);   // one entry drowns the others in a byte
+            data.Add(screen.ToString(), 1, 1e18);      // squares near float32's largest number
+            data.Add(screen.ToString(), 1, 1e-25);     // products below its smallest
+        }
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(HardGeometries))]
+    public void Classes_within_any_rounding_of_each_other_are_told_apart(string screen, double spread, double outlier)
+    {
+        // All classes lie within the spread of one, some are equal, and samples lie between them.
+        const int classes = 150, dimension = 70, samples = 60;
+        var random = new Random(17);
+        var centre = Samples.Gaussian(random, dimension);
+        double[] Near(int rows)
+        {
+            var values = new double[rows * dimension];
+            for (var i = 0; i < values.Length; i++)
+                values[i] = (i % dimension == 3 ? outlier : outlier > 1e6 || outlier < 1e-6 ? outlier : 1) * (centre[i % dimension] + (spread * Samples.Gaussian(random, 1)[0]));
+            return values;
+        }
+        double[] means = Near(classes), weights = Near(classes), h = Near(samples);
+        for (var c = 40; c < classes; c += 10)
+        {
+            means.AsSpan((c - 7) * dimension, dimension).CopyTo(means.AsSpan(c * dimension));
+            weights.AsSpan((c - 11) * dimension, dimension).CopyTo(weights.AsSpan(c * dimension));
+        }
+        using var statistics = Samples.Statistics(means, [.. Enumerable.Range(0, classes).Select(c => (long)c)], classes, dimension);
+        using var classifier = Samples.Matrix(weights, dimension);
+        using var features = Samples.Matrix(h, dimension);
+        using var accumulator = new DecisionAccumulator(statistics, classifier, new DecisionOptions { ClassTile = 64, Screen = Enum.Parse<ScreenFormat>(screen) });
+        var decisions = accumulator.Decide(features);
+        for (var i = 0; i < samples; i++)
+        {
+            var sample = h.AsSpan(i * dimension, dimension).ToArray();
+            var scores = Enumerable.Range(0, classes).Select(c => Exact.Dot(sample, weights.AsSpan(c * dimension, dimension))).ToArray();
+            var distances = Enumerable.Range(0, classes).Select(c => Exact.SquaredDistance(sample, means.AsSpan(c * dimension, dimension))).ToArray();
+            AssertBest(scores, decisions.Linear[i], scores.Max(Math.Abs));
+            AssertBest([.. distances.Select(distance => -distance)], decisions.NearestCentre[i], distances.Min());
+        }
+    }
+
+    /// <summary>The decision has the highest score, or one that float64 itself cannot tell from it; of equal classes it is the first.</summary>
+    private static void AssertBest(double[] scores, long decision, double scale)
+    {
+        Assert.True(scores[decision] >= scores.Max() - (1e-14 * scale), $"class {decision} has {scores[decision]:R}, the best {scores.Max():R}");
+        Assert.Equal(decision, Array.IndexOf(scores, scores[decision]));
+    }
+
+    /// <summary>Sums that lose nothing to rounding, to float64's last place.</summary>
+    private static class Exact
+    {
+        public static double Dot(double[] a, Span<double> b)
+        {
+            var sum = new CompensatedSum();
+            for (var k = 0; k < a.Length; k++)
+            {
+                var product = a[k] * b[k];
+                sum.Add(product);
+                sum.Add(Math.FusedMultiplyAdd(a[k], b[k], -product));
+            }
+            return sum.Value;
+        }
+
+        public static double SquaredDistance(double[] a, Span<double> b)
+        {
+            var sum = new CompensatedSum();
+            for (var k = 0; k < a.Length; k++) sum.Add((a[k] - b[k]) * (a[k] - b[k]));
+            return sum.Value;
+        }
+    }
+
+    [Fact]
+    public void Samples_beyond_float32s_range_are_decided_too()
+    {
+        double[] centres = [1e100, 0, 0, 1e100, -1e100, 0];
+        using var statistics = Samples.Statistics(centres, [0, 1, 2], 3, 2);
+        using var classifier = Samples.Matrix([1, 0, 0, 1, -1, 0], 2);
+        using var features = Samples.Matrix([1e150, 2e150, -3e150, 1e150], 2);
+        foreach (var screen in s_screens)
+        {
+            using var accumulator = new DecisionAccumulator(statistics, classifier, new DecisionOptions { Screen = screen });
+            Assert.Equal([1, 2], accumulator.Decide(features).Linear);
+            Assert.Equal([0, 0], accumulator.Decide(features).NearestCentre); // float64 knows no difference
+        }
     }
 
     [Theory]
