@@ -122,12 +122,13 @@ internal sealed class ClassGeometry : IDisposable
                 Norms(first, means, centred, globalMean);
                 var directions = centred.mul(Reciprocals(geometry.Norms.AsSpan(first, rows)).unsqueeze(1));
                 directionSum.add_(directions.sum(0L));
-                geometry.CentredMoment.add_(centred.t().mm(centred));
-                geometry.DirectionMoment.add_(directions.t().mm(directions));
+                SymmetricProduct.Add(geometry.CentredMoment, centred);
+                SymmetricProduct.Add(geometry.DirectionMoment, directions);
                 geometry.Directions.narrow(0, first, rows).copy_(directions);
                 if (classifier is not null) Duality(first, centred, directions, weightMoment);
                 if (outOfDistributionMean is not null) OutOfDistribution(first, means);
             }
+            foreach (var moment in (ReadOnlySpan<Tensor>)[geometry.CentredMoment, geometry.DirectionMoment, weightMoment]) SymmetricProduct.Finish(moment);
             geometry.SquaredNormOfDirectionSum = directionSum.square().sum().item<double>();
             geometry.SquaredDualityNorm = weightMoment.mul(geometry.CentredMoment).sum().item<double>();
         }
@@ -164,7 +165,7 @@ internal sealed class ClassGeometry : IDisposable
             var norms = TensorMemory.ToDoubles(weights.square().sum(1).sqrt());
             var products = weights.mul(centred).sum(1);
             geometry.DualityTrace += products.sum().item<double>();
-            weightMoment.add_(weights.t().mm(weights));
+            SymmetricProduct.Add(weightMoment, weights);
             geometry.ZeroWeights += norms.Count(norm => norm == 0);
 
             var unitWeights = weights.mul(Reciprocals(norms).unsqueeze(1));

@@ -25,7 +25,7 @@ public sealed partial class ClassStatisticsAccumulator
         if (!collectsCovariance) return;
         var all = cat([Masked(residuals, classes.index_select(0, rows)), Masked(between, classes)], 0);
         if (features.dtype != ScalarType.Float64) all = all.to(ScalarType.Float32);
-        AddOuterProducts(all);
+        SymmetricProduct.Add(covarianceSum, all);
     }
 
     /// <summary>The distinct classes of a batch, for each row the index of its class among them, and their counts.</summary>

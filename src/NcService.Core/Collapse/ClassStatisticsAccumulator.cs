@@ -16,9 +16,6 @@ public sealed partial class ClassStatisticsAccumulator : IDisposable
     // Bounds copies of a batch to some tens of megabytes, and the float32 sums of the scatter matrix to 4096 terms.
     private const int RowsAtOnce = 4096;
 
-    // The scatter matrix is symmetric: of its blocks of columns only the part above the diagonal is multiplied.
-    private const int ColumnsAtOnce = 256;
-
     private readonly int classCount;
     private readonly int dimension;
     private readonly Device device;
@@ -114,7 +111,7 @@ public sealed partial class ClassStatisticsAccumulator : IDisposable
                 other.WithinSums.narrow(0, start, rows).to(device));
             if (!collectsCovariance) continue;
             scatter = Masked(scatter, classes);
-            covarianceSum.add_(scatter.t().mm(scatter));
+            SymmetricProduct.Add(covarianceSum, scatter);
         }
         using var within = other.WithinCovarianceSum.to(device);
         covarianceSum.add_(within);
@@ -126,7 +123,7 @@ public sealed partial class ClassStatisticsAccumulator : IDisposable
     {
         ObjectDisposedException.ThrowIf(finished, this);
         finished = true;
-        Symmetrise();
+        SymmetricProduct.Finish(covarianceSum);
         var held = new[] { counts, means, withinSums, covarianceSum };
         var onCpu = Array.ConvertAll(held, tensor => tensor.device_type == DeviceType.CPU ? tensor : tensor.cpu().DetachFromDisposeScope());
         for (var i = 0; i < held.Length; i++)
@@ -135,17 +132,6 @@ public sealed partial class ClassStatisticsAccumulator : IDisposable
         }
         return new ClassStatistics(
             onCpu[0], onCpu[1], onCpu[2], onCpu[3], SampleCount == 0 ? FeaturePrecision.Float32 : precision, covarianceClasses);
-    }
-
-    private void Symmetrise()
-    {
-        using var noGradient = no_grad();
-        for (var first = ColumnsAtOnce; first < dimension; first += ColumnsAtOnce)
-        {
-            using var scope = NewDisposeScope();
-            var columns = Math.Min(ColumnsAtOnce, dimension - first);
-            covarianceSum.narrow(0, first, columns).narrow(1, 0, first).copy_(covarianceSum.narrow(0, 0, first).narrow(1, first, columns).t());
-        }
     }
 
     /// <inheritdoc/>
@@ -178,19 +164,7 @@ public sealed partial class ClassStatisticsAccumulator : IDisposable
             : ClassMomentsKernel.Add(
                 TensorMemory.Pointer<float>(x), keys, dimension, sums, deviations is null ? null : TensorMemory.Pointer<float>(deviations), covarianceClasses);
         if (!finite) throw BatchChecks.NotFinite(features, "embeddings", SampleCount);
-        if (deviations is not null) AddOuterProducts(deviations);
-    }
-
-    /// <summary>Adds RᵀR in the format of R [n, d], its upper triangle alone, block of columns by block; totals are float64.</summary>
-    private void AddOuterProducts(Tensor deviations)
-    {
-        for (var first = 0; first < dimension; first += ColumnsAtOnce)
-        {
-            using var scope = NewDisposeScope();
-            var columns = Math.Min(ColumnsAtOnce, dimension - first);
-            var product = deviations.narrow(1, 0, first + columns).t().mm(deviations.narrow(1, first, columns));
-            covarianceSum.narrow(0, 0, first + columns).narrow(1, first, columns).add_(product);
-        }
+        if (deviations is not null) SymmetricProduct.Add(covarianceSum, deviations);
     }
 
     /// <summary>

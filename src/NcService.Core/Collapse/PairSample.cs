@@ -78,7 +78,11 @@ internal static class PairSample
                 uncentred++;
             }
         }
+
+        // Rounded to float32, so that both kernels subtract the same.
         return new PairShifts(
-            sums.LogDistance / Math.Max(1, directions), sums.LogDistanceUncentred / Math.Max(1, uncentred), sums.Riesz / Math.Max(1, directions));
+            (float)(sums.LogDistance / Math.Max(1, directions)),
+            (float)(sums.LogDistanceUncentred / Math.Max(1, uncentred)),
+            sums.Riesz / Math.Max(1, directions) is var energy && Math.Abs(energy) < float.MaxValue ? (float)energy : energy);
     }
 }

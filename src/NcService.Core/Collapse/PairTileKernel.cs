@@ -5,20 +5,21 @@ using System.Runtime.Intrinsics;
 namespace NcService.Core.Collapse;
 
 /// <summary>
-/// One sweep over a tile of cosines u_a·u_b that is still in cache: every pairwise measurement at once, in float64 whatever the tile's type.
+/// One sweep over a float64 tile of cosines u_a·u_b that is still in cache: every pairwise measurement at once. (<see cref="PairFloatKernel"/> has float32 tiles.)
 /// Distances come from the cosine as ‖m_a − m_b‖² = (‖m_a‖ − ‖m_b‖)² + 2‖m_a‖‖m_b‖(1 − cos), where only 1 − cos can cancel, and those of
 /// uncentred directions as (‖μ_a − μ_b‖² − (‖μ_a‖ − ‖μ_b‖)²)/(‖μ_a‖‖μ_b‖).
 /// <para>
-/// The rule for nearly equal means: with τ = <see cref="Threshold{T}"/>, a pair is recomputed from explicit differences in float64 when
+/// The rule for nearly equal means: with a threshold τ, a pair is recomputed from explicit differences in float64 when
 /// 1 − cos ≤ τ, or when the difference for the uncentred directions keeps no more than the share τ of its terms.
 /// </para>
 /// </summary>
 internal static unsafe class PairTileKernel
 {
-    /// <summary>
-    /// τ. A GEMM of unit vectors is wrong by some 10⁻⁷ (float32) or 10⁻¹⁵ (float64); pairs above τ keep 1 − cos to 10⁻⁵ or 10⁻¹¹ at worst.
-    /// </summary>
-    public static double Threshold<T>() => typeof(T) == typeof(float) ? 1.0 / (1 << 7) : 1.0 / (1 << 14);
+    /// <summary>τ of float32 tiles. A product of unit vectors is wrong by some 10⁻⁷, so that pairs above τ keep 1 − cos to 10⁻⁵ at worst.</summary>
+    public const double FloatThreshold = 1.0 / (1 << 7);
+
+    /// <summary>τ of float64 tiles: 10⁻¹⁵ and 10⁻¹¹.</summary>
+    private const double Threshold = 1.0 / (1 << 14);
 
     /// <summary>Adds the pairs a &lt; b of rows [firstRow, lastRow) of a tile.</summary>
     /// <param name="tile">Cosines, row-major; at least eight readable elements must follow the last one.</param>
@@ -31,9 +32,8 @@ internal static unsafe class PairTileKernel
     /// <param name="exponent">s of the Riesz kernel.</param>
     /// <param name="shifts">Values near the means.</param>
     /// <param name="counters">Histograms of this band, <see cref="PairBins.Length"/> counters; null for none.</param>
-    public static PairSums Sweep<T>(
-        T* tile, int rowClass, int firstRow, int lastRow, int columnClass, int columns, PairClasses classes, double exponent, in PairShifts shifts, uint* counters)
-        where T : unmanaged
+    public static PairSums Sweep(
+        double* tile, int rowClass, int firstRow, int lastRow, int columnClass, int columns, PairClasses classes, double exponent, in PairShifts shifts, uint* counters)
     {
         var sums = default(PairSums);
         var lanes = default(Lanes);
@@ -51,8 +51,8 @@ internal static unsafe class PairTileKernel
                 for (var column = start; column < columns; column += Vector512<double>.Count)
                 {
                     var inRange = Vector512.LessThan(LaneNumbers, Vector512.Create((double)(columns - column)));
-                    var cosines = Load(tile + ((long)row * columns) + column);
-                    var close = AddVector<T>(cosines, inRange, rowData, columnData.At(columnClass + column), exponent, shifts, bins, ref lanes);
+                    var cosines = Vector512.Load(tile + ((long)row * columns) + column);
+                    var close = AddVector(cosines, inRange, rowData, columnData.At(columnClass + column), exponent, shifts, bins, ref lanes);
                     for (; close != 0; close &= close - 1)
                         AddExactly(a, columnClass + column + System.Numerics.BitOperations.TrailingZeroCount(close), classes, exponent, shifts, bins, ref sums);
                 }
@@ -132,11 +132,11 @@ internal static unsafe class PairTileKernel
 
     /// <summary>Adds eight pairs and returns those that must be recomputed, one bit each.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong AddVector<T>(
+    private static ulong AddVector(
         Vector512<double> cosines, Vector512<double> inRange, in RowData row, in ClassPointers column, double exponent, in PairShifts shifts, in PairBins bins, ref Lanes lanes)
     {
         var one = Vector512<double>.One;
-        var threshold = Vector512.Create(Threshold<T>());
+        var threshold = Vector512.Create(Threshold);
         var oneMinusCosine = one - cosines;
         var normProduct = row.TwiceNorm * Vector512.Load(column.Norms);
         var normDifference = row.Norm - Vector512.Load(column.Norms);
@@ -187,15 +187,6 @@ internal static unsafe class PairTileKernel
     }
 
     private static Vector512<double> LaneNumbers => Vector512.Create(0.0, 1, 2, 3, 4, 5, 6, 7);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<double> Load<T>(T* address)
-        where T : unmanaged
-    {
-        if (typeof(T) == typeof(double)) return Vector512.Load((double*)address);
-        var (lower, upper) = Vector256.Widen(Vector256.Load((float*)address));
-        return Vector512.Create(lower, upper);
-    }
 
     [StructLayout(LayoutKind.Auto)]
     private readonly struct ClassPointers(double* norms, double* uncentredNorms, double* logs, double* projections, double* variances, double* weights)

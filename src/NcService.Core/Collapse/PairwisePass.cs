@@ -35,6 +35,7 @@ internal static unsafe class PairwisePass
         var tile = TensorMemory.Pointer<T>(buffer);
         var bands = new PairSums[(rowsAtOnce + BandRows - 1) / BandRows];
         var counters = details.Histograms ? new PinnedArray<uint>(bands.Length * PairBins.Length) : null;
+        var singles = typeof(T) == typeof(float) ? new SinglePairClasses(classes) : null;
         var histogram = PairBins.NewTotals();
         var nearest = details.NearestClasses > 0 && classes.Count > 1 ? new NearestClasses(classes, details.NearestClasses) : null;
         for (var row = 0; row < classes.Count; row += rowsAtOnce)
@@ -49,9 +50,11 @@ internal static unsafe class PairwisePass
                 CpuParallel.For(bandCount, band =>
                 {
                     var first = (int)band * BandRows;
-                    bands[band] = PairTileKernel.Sweep(
-                        tile, tileRow, first, Math.Min(first + BandRows, rows), tileColumn, columns, classes, options.RieszExponent, shifts,
-                        counters is null ? null : counters.Address + (band * PairBins.Length));
+                    var last = Math.Min(first + BandRows, rows);
+                    var bins = counters is null ? null : counters.Address + (band * PairBins.Length);
+                    bands[band] = singles is null
+                        ? PairTileKernel.Sweep((double*)tile, tileRow, first, last, tileColumn, columns, classes, options.RieszExponent, shifts, bins)
+                        : PairFloatKernel.Sweep((float*)tile, tileRow, first, last, tileColumn, columns, classes, singles, options.RieszExponent, shifts, bins);
                 });
                 nearest?.Add(tile, row, rows, column, columns);
                 for (var band = 0; band < bandCount; band++)
