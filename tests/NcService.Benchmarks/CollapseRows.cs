@@ -38,6 +38,7 @@ internal static class CollapseRows
                 statistics, null, null, null, new MeasurementOptions(), new PairDetails { NearestClasses = nearest, Histograms = histograms }, CancellationToken.None))
         {
             Rounds = rounds,
+            WarmUp = rounds > 1,
             Items = (pairs, "pairs"),
             Product = (2 * pairs * dimension, dimension),
             Peer = peerClasses is { } some

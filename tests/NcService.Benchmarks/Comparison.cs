@@ -13,6 +13,9 @@ internal sealed record Comparison(string Title, Action Round)
     /// <summary>Rounds of ours.</summary>
     public int Rounds { get; init; } = 5;
 
+    /// <summary>Whether a round goes before those that count; not where one takes minutes.</summary>
+    public bool WarmUp { get; init; } = true;
+
     /// <summary>Things done in a round, and what they are called.</summary>
     public (double Count, string Name)? Items { get; init; }
 
@@ -35,7 +38,7 @@ internal sealed record Comparison(string Title, Action Round)
         var products = new List<double>();
         if (Product is not null) products.Add(ProductRate());
         using var memory = new MemoryWatch();
-        Round();
+        if (WarmUp) Round();
         var (ours, theirs) = (new List<double>(), new List<Round>());
         for (var i = 0; i < Rounds; i++)
         {

@@ -34,6 +34,35 @@ public sealed class PairwiseMeasurementTests
         Prop.ForAll(Shapes(), shape => Compare(shape, FeaturePrecision.Float32, 2e-4)).QuickCheckThrowOnFailure();
 
     [Theory]
+    [InlineData(18)]
+    [InlineData(-18)]
+    [InlineData(60)]
+    public void Energies_of_high_powers_stay_in_range_in_float32_tiles(int exponent) =>
+        Compare(new Shape(40, 12, 60, 16, 32, exponent, 9), FeaturePrecision.Float32, 1e-3);
+
+    [Fact]
+    public void Lengths_and_variances_far_from_one_measure_in_float32_tiles_as_in_float64_ones()
+    {
+        // Squares of these lengths and quotients of these variances leave float32's range.
+        foreach (var (length, noise) in new[] { (1e25, 1e12), (1e-25, 1e-28), (1e20, 1e6) })
+        {
+            const int classes = 50, dimension = 9;
+            var random = new Random(12);
+            var means = Samples.Gaussian(random, classes * dimension);
+            double[] features = [.. means.Select(value => (length * value) - noise), .. means.Select(value => (length * value) + noise)];
+            var labels = Enumerable.Range(0, 2 * classes).Select(i => (long)(i % classes)).ToArray();
+            using var statistics = Samples.Statistics(features, labels, classes, dimension);
+            var expected = CollapseMeasurements.Measure(statistics, null, options: new MeasurementOptions { TilePrecision = FeaturePrecision.Float64 });
+            var measured = CollapseMeasurements.Measure(statistics, null, options: new MeasurementOptions { TilePrecision = FeaturePrecision.Float32 });
+            foreach (var (one, other) in expected.Zip(measured))
+            {
+                if (one.Value is not { } value) Assert.Equal(one.UndefinedReason, other.UndefinedReason);
+                else Assert.Equal(value, other.Value!.Value, 1e-4 * Math.Abs(value));
+            }
+        }
+    }
+
+    [Theory]
     [InlineData(17, 16, 16)] // K mod tile = 1
     [InlineData(33, 16, 8)]
     [InlineData(5, 512, 1024)] // K < tile
