@@ -56,6 +56,76 @@ public sealed class ResultTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.Equal(
             study.Runs.Where(run => run.Width == 32).Select(run => run.Id),
             groups[0].GetProperty("runIds").EnumerateArray().Select(id => id.GetInt64()));
+        Assert.Equal(study.Runs.Where(run => run.Width == 32).Average(run => run.ValidationLoss!.Value), groups[0].GetProperty("values").GetProperty("val_loss").GetProperty("mean").GetDouble(), 1e-12);
+    }
+
+    [Fact]
+    public async Task Correlations_tell_transformations_influence_reasons_and_what_they_mean()
+    {
+        var study = await server.AddAsync(StoredStudy.Trained("read"));
+        var row = (await server.GetJsonAsync($"/api/v1/studies/{study.Id}/correlations?measurement=cdnv&transform=log&influence=true&runId={study.Runs[0].Id}&runId={study.Runs[1].Id}&runId={study.Runs[2].Id}&runId={study.Runs[3].Id}"))
+            .GetProperty("rows")[0];
+        Assert.Equal("ln cdnv", row.GetProperty("measurementAs").GetString());
+        Assert.Equal(1, row.GetProperty("kendall").GetDouble(), 1e-12);
+        Assert.Equal(4, row.GetProperty("influence").GetArrayLength());
+        Assert.Contains("4 runs that differ in nothing but the seed", row.GetProperty("reading").GetProperty("shows").GetString(), StringComparison.Ordinal);
+        Assert.Contains("seeds of one architecture", row.GetProperty("reading").GetProperty("doesNotShow").GetString(), StringComparison.Ordinal);
+
+        var vci = (await server.GetJsonAsync($"/api/v1/studies/{study.Id}/correlations?measurement=vci&within=architecture")).GetProperty("rows")[0];
+        Assert.Equal("vci has no value", vci.GetProperty("leftOut")[0].GetProperty("reason").GetString());
+        Assert.Equal(study.Runs[0].Id, vci.GetProperty("leftOut")[0].GetProperty("runId").GetInt64());
+    }
+
+    [Fact]
+    public async Task Stepwise_regression_and_differences_are_answered_at_once()
+    {
+        var study = await server.AddAsync(StoredStudy.Trained("related"));
+        var path = $"/api/v1/studies/{study.Id}";
+
+        var stepwise = await server.GetJsonAsync($"{path}/stepwise?permutations=999");
+        Assert.Equal("cdnv", stepwise.GetProperty("steps")[0].GetProperty("measurement").GetString());
+        Assert.Equal(1, stepwise.GetProperty("steps")[0].GetProperty("r2").GetDouble(), 1e-12);
+        Assert.Contains(stepwise.GetProperty("setAside").EnumerateArray(), one => one.GetProperty("measurement").GetString() == "vci");
+
+        var model = await server.GetJsonAsync($"{path}/regression?measurement=cdnv&measurement=ncc_agreement");
+        Assert.Equal(1, model.GetProperty("leaveOneOutR2").GetDouble(), 1e-9);
+
+        var rows = (await server.GetJsonAsync($"{path}/differences?by=width&first=32&second=64&measurement=cdnv")).GetProperty("rows");
+        Assert.Equal(0.5, rows[0].GetProperty("difference").GetDouble(), 1e-12);
+        Assert.Equal(("cdnv", 1.0), (rows[1].GetProperty("quantity").GetString(), Math.Round(rows[1].GetProperty("rankBiserial").GetDouble(), 12)));
+        // C(8, 4) labellings, this one and its mirror being the most extreme.
+        Assert.Equal((70, 2 / 70.0), (rows[1].GetProperty("permutations").GetInt32(), rows[1].GetProperty("p").GetDouble()));
+    }
+
+    [Theory]
+    [InlineData("correlations?within=shoe", "within", "possible: architecture")]
+    [InlineData("correlations?covariate=shoe", "covariate", "possible: width")]
+    [InlineData("correlations?runId=999999", "runId", "is not in study")]
+    [InlineData("stepwise?level=2", "level", "not between 0 and 1")]
+    [InlineData("stepwise?permutations=1000000", "permutations", "not between 1 and 100000")]
+    [InlineData("regression", "measurement", "Name the measurements")]
+    [InlineData("differences?by=width&first=1&second=64", "first", "there are: 32; 64")]
+    [InlineData("differences", "by", "possible: architecture")]
+    public async Task What_cannot_be_answered_is_refused_by_field(string query, string field, string message)
+    {
+        var study = await server.AddAsync(StoredStudy.Trained($"refused {query}"));
+        using var response = await server.Client.GetAsync($"/api/v1/studies/{study.Id}/{query}");
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        var problem = await response.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Contains(message, problem.GetProperty("errors").GetProperty(field)[0].GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_test_with_scale_held_fixed_takes_all_runs_and_keeps_its_design()
+    {
+        var study = await server.AddAsync(StoredStudy.Trained("designed"));
+        using var response = await server.Client.PostAsJsonAsync(
+            $"/api/v1/studies/{study.Id}/permutation-tests", new { within = new[] { "architecture" }, alternative = "greater", decideLevel = 0.05 });
+        var test = await response.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        Assert.Equal(8, test.GetProperty("runIds").GetArrayLength());
+        var design = (await server.GetJsonAsync(response.Headers.Location!.OriginalString)).GetProperty("design");
+        Assert.Equal(("greater", "architecture", 0.05), (design.GetProperty("alternative").GetString(), design.GetProperty("within")[0].GetString(), design.GetProperty("decideLevel").GetDouble()));
     }
 
     [Fact]

@@ -1,80 +1,91 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using NcService.Core;
 using NcService.Core.Statistics;
 using Spectre.Console;
 
 namespace NcService.Cli.Verbs;
 
-/// <summary>ncctl permutation-test: could a correlation as strong as this be chance, over models that differ in nothing but the seed?</summary>
+/// <summary>ncctl permutation-test: could correlations as strong as these be chance, over models that differ in nothing but the seed or with scale held fixed?</summary>
 internal static class PermutationTestVerb
 {
-    /// <summary>A day's work on two cores; more is a slip of the keyboard.</summary>
-    private const long MostPermutations = 1_000_000_000_000;
-
-    private const long PermutationsWorthABar = 20_000_000;
-
     public static Command Create()
     {
         var table = new TableOptions();
-        var permutations = new Option<long>("--permutations", "-b")
-        {
-            Description = "B, how often y is permuted; every permutation is used once instead where there are no more than B",
-            HelpName = "B",
-            DefaultValueFactory = _ => 10_000,
-        };
-        var seed = new Option<ulong>("--seed") { Description = "Same seed, same p, on any machine", HelpName = "S" };
-        var threads = new Option<int?>("--threads") { Description = "Threads to use; all cores unless given. Changes the time, never the result" };
-        var command = new Command("permutation-test", "Test a correlation against chance by permuting y") { permutations, seed, threads };
+        var test = new TestOptions();
+        var histogram = new Option<bool>("--histogram") { Description = "Print the null distribution of r too (with --json)" };
+        var command = new Command("permutation-test", "Test correlations against chance by permuting y; several --x share one set of permutations") { histogram };
         table.AddTo(command);
+        test.AddTo(command);
         return command.Runs((verb, ct) =>
         {
-            var asked = verb.Get(permutations);
-            if (asked is < 1 or > MostPermutations) throw new InputException($"--permutations {asked} must lie between 1 and {MostPermutations}");
-            if (verb.Get(threads) is < 1) throw new InputException($"--threads {verb.Get(threads)} must be at least 1");
-            var columns = table.Read(verb);
-            var options = new PermutationTestOptions { Permutations = asked, Seed = verb.Get(seed), MaximumThreads = verb.Get(threads) };
-            var result = RunWithBar(verb, columns, options, ct);
-            columns.Explain(verb, result.LeftOut, result.UndefinedReason);
-            verb.Print(Json(result), () => People(columns, result));
+            var input = table.Read(verb);
+            var options = test.Read(verb);
+            var results = TestOptions.RunWithBar(verb, options, with => PermutationTest.RunFamily(input.X, input.Y, input.Held, with, ct));
+            foreach (var result in results) input.Explain(verb, result.LeftOut, result.UndefinedReason);
+            JsonObject Row(PermutationTestResult result) => Json(input, result, results.Count, verb.Get(histogram));
+            verb.Print(results.Count == 1 ? Row(results[0]) : new JsonObject { ["tests"] = new JsonArray([.. results.Select(Row)]) }, () => People(input, results));
             return ExitCode.Done;
         });
     }
 
-    private static PermutationTestResult RunWithBar(VerbInvocation verb, TwoColumns columns, PermutationTestOptions options, CancellationToken ct)
+    private static JsonObject Json(StatisticsInput input, PermutationTestResult result, int family, bool histogram)
     {
-        PermutationTestResult Run(IProgress<long>? progress) => PermutationTest.Run(columns.X, columns.Y, options with { Progress = progress }, ct);
-        if (options.Permutations < PermutationsWorthABar) return Run(null);
-        return ProgressDisplay.Show(verb, display => Run(new ReportTo<long>(done =>
-            display.Report("permuting", (double)done / options.Permutations, $"{done:N0} of {options.Permutations:N0}"))));
+        var json = new JsonObject
+        {
+            ["measurement"] = result.Measurement,
+            ["n"] = result.Count,
+            ["strata"] = result.StrataCount,
+            ["r"] = Numbers.Json(result.R),
+            ["r2"] = Numbers.Json(result.R2),
+            ["alternative"] = EnumOption.Name(result.Alternative),
+            ["p"] = Numbers.Json(result.P),
+            ["p_two_sided"] = Numbers.Json(result.PTwoSided),
+            ["p_one_sided"] = Numbers.Json(result.POneSided),
+            ["p_greater"] = Numbers.Json(result.PGreater),
+            ["p_less"] = Numbers.Json(result.PLess),
+            ["p_benjamini_hochberg"] = Numbers.Json(result.PBenjaminiHochberg),
+            ["p_westfall_young"] = Numbers.Json(result.PWestfallYoung),
+            ["permutations"] = result.Permutations,
+            ["exact"] = result.Exact,
+            ["stopped_early"] = result.StoppedEarly,
+            ["p_interval_95"] = StatisticsJson.Of(result.PInterval),
+            ["left_out"] = input.LeftOutJson(result.LeftOut),
+            ["reading"] = StatisticsJson.Of(Reading.Of(result, input.Y.Name, null, family)),
+            ["undefined_reason"] = result.UndefinedReason,
+        };
+        if (histogram) json["histogram"] = result.Histogram is { } bins ? new JsonArray([.. bins.Counts.Select(count => JsonValue.Create(count))]) : null;
+        return json;
     }
 
-    private static JsonObject Json(PermutationTestResult result) => new()
+    private static Rows People(StatisticsInput input, IReadOnlyList<PermutationTestResult> results)
     {
-        ["n"] = result.Count,
-        ["r"] = Numbers.Json(result.R),
-        ["r2"] = Numbers.Json(result.R2),
-        ["p_two_sided"] = Numbers.Json(result.PTwoSided),
-        ["p_one_sided"] = Numbers.Json(result.POneSided),
-        ["permutations"] = result.Permutations,
-        ["exact"] = result.Exact,
-        ["p_two_sided_interval_95"] = result.PInterval is { } interval ? new JsonArray(interval.Lower, interval.Upper) : null,
-        ["undefined_reason"] = result.UndefinedReason,
-    };
-
-    private static Table People(TwoColumns columns, PermutationTestResult result)
-    {
-        var table = new Table().AddColumns("quantity", "value");
-        table.AddRow("x", Markup.Escape(columns.XName));
-        table.AddRow("y", Markup.Escape(columns.YName));
-        table.AddRow("n", $"{result.Count}");
-        table.AddRow("Pearson r", Numbers.Text(result.R));
-        table.AddRow("R²", Numbers.Text(result.R2));
-        table.AddRow("p, two-sided", Numbers.Text(result.PTwoSided));
-        table.AddRow("p, one-sided in the direction of r", Numbers.Text(result.POneSided));
-        if (result.PInterval is { } interval)
-            table.AddRow("95 % Monte-Carlo interval of the two-sided p", $"{Numbers.Text(interval.Lower, 4)} to {Numbers.Text(interval.Upper, 4)}");
-        table.AddRow("permutations", result.Exact ? $"all {result.Permutations:N0} there are" : $"{result.Permutations:N0} at random");
-        return table;
+        var table = new Table().AddColumns(["quantity", .. results.Select(result => Markup.Escape(result.Measurement))]);
+        void Row(string name, Func<PermutationTestResult, string> value) => table.AddRow([name, .. results.Select(result => Markup.Escape(value(result)))]);
+        Row("y", _ => input.Y.Name);
+        if (input.HeldWords.Count > 0) Row("held fixed", _ => string.Join(", ", input.HeldWords));
+        Row("n", result => result.StrataCount > 1 ? $"{result.Count} in {result.StrataCount} strata" : $"{result.Count}");
+        Row(input.HeldWords.Count > 0 ? "partial r" : "Pearson r", result => Numbers.Text(result.R));
+        Row("R²", result => Numbers.Text(result.R2));
+        Row("p, two-sided", result => Numbers.Text(result.PTwoSided));
+        Row("p, greater", result => Numbers.Text(result.PGreater));
+        Row("p, less", result => Numbers.Text(result.PLess));
+        if (results.Count > 1)
+        {
+            Row("p, Benjamini–Hochberg", result => Numbers.Text(result.PBenjaminiHochberg));
+            Row("p, Westfall–Young", result => Numbers.Text(result.PWestfallYoung));
+        }
+        if (results.Any(result => result.PInterval is not null))
+        {
+            Row($"95 % Monte-Carlo interval of p, {EnumOption.Name(results[0].Alternative)}", result =>
+                result.PInterval is { } interval ? $"{Numbers.Text(interval.Lower, 4)} to {Numbers.Text(interval.Upper, 4)}" : "–");
+        }
+        Row("permutations", result => result.Exact ? $"all {result.Permutations:N0} there are" : $"{result.Permutations:N0} at random{(result.StoppedEarly ? ", decided early" : "")}");
+        return new Rows([table, .. results.SelectMany(result => ReadingText.Of(Reading.Of(result, input.Y.Name, null, results.Count)))]);
     }
+}
+
+/// <summary>A reading as lines for people.</summary>
+internal static class ReadingText
+{
+    public static IEnumerable<Text> Of(Reading reading) => [new Text(reading.Shows), new Text(reading.DoesNotShow)];
 }

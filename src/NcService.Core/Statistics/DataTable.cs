@@ -84,6 +84,15 @@ public sealed class DataTable
         return SelectRows([.. Enumerable.Range(0, RowCount).Where(row => patterns.Any(pattern => pattern.Matches(RowNames[row])))]);
     }
 
+    /// <summary>The table without rows that repeat an earlier one in every number, and which these were.</summary>
+    public (DataTable Table, IReadOnlyList<(string Row, string Of)> Repeats) WithoutRepeats()
+    {
+        var repeats = RepeatedRows.Find([.. Columns.Where(IsNumeric).Select(Numbers)]);
+        if (repeats.Count == 0) return (this, []);
+        var left = repeats.Select(repeat => repeat.Row).ToHashSet();
+        return (SelectRows([.. Enumerable.Range(0, RowCount).Where(row => !left.Contains(row))]), [.. repeats.Select(repeat => (RowNames[repeat.Row], RowNames[repeat.Of]))]);
+    }
+
     /// <summary>A column's cells as text.</summary>
     /// <exception cref="InputException">There is no such column.</exception>
     public IReadOnlyList<string> Text(string column) =>

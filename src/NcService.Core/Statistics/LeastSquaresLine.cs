@@ -11,15 +11,12 @@ public readonly record struct LeastSquaresLine(double Slope, double Intercept)
     /// <summary>Fits the line to the rows where both values are finite; null where there are fewer than 2 or x is constant.</summary>
     public static LeastSquaresLine? Fit(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
     {
-        var sample = PairedSample.Of(x, y);
-        return sample.Count < 2 ? null : Fit(sample, CentredColumn.Of(sample.X), CentredColumn.Of(sample.Y));
-    }
-
-    internal static LeastSquaresLine? Fit(PairedSample sample, CentredColumn? x, CentredColumn? y)
-    {
-        if (x is null) return null;
-        if (y is null) return new LeastSquaresLine(0, sample.Y[0]);
-        var slope = CentredColumn.Dot(x.Unit, y.Unit) * (y.Length / x.Length);
-        return new LeastSquaresLine(slope, y.Mean - slope * x.Mean);
+        var complete = CompleteRows.Of([new Variable("x", x.ToArray()), new Variable("y", y.ToArray())]);
+        if (complete.Count < 2) return null;
+        var (keptX, keptY) = (complete.Take(x.ToArray()), complete.Take(y.ToArray()));
+        if (CentredColumn.Of(keptX) is not { } centredX) return null;
+        if (CentredColumn.Of(keptY) is not { } centredY) return new LeastSquaresLine(0, keptY[0]);
+        var slope = CentredColumn.Dot(centredX.Unit, centredY.Unit) * (centredY.Length / centredX.Length);
+        return new LeastSquaresLine(slope, centredY.Mean - slope * centredX.Mean);
     }
 }

@@ -19,11 +19,20 @@ public sealed class PermutationTestService(IDbContextFactory<NcServiceContext> c
     /// <param name="seed">Same seed, same p.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="InputException">The study, a run or a name does not exist, or a limit is passed.</exception>
+    public Task<PermutationTestReport> RequestAsync(
+        long studyId, IReadOnlyList<long> runIds, IReadOnlyList<string> measurements, string outcome, long permutations, long seed, CancellationToken cancellationToken) =>
+        RequestAsync(studyId, runIds, measurements, outcome, permutations, seed, new PermutationTestDesign(), cancellationToken);
+
+    /// <summary>The same with something held fixed, a direction, or an early end.</summary>
+    /// <inheritdoc cref="RequestAsync(long, IReadOnlyList{long}, IReadOnlyList{string}, string, long, long, CancellationToken)"/>
     public async Task<PermutationTestReport> RequestAsync(
-        long studyId, IReadOnlyList<long> runIds, IReadOnlyList<string> measurements, string outcome, long permutations, long seed, CancellationToken cancellationToken)
+        long studyId, IReadOnlyList<long> runIds, IReadOnlyList<string> measurements, string outcome, long permutations, long seed, PermutationTestDesign design,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(runIds);
         ArgumentNullException.ThrowIfNull(measurements);
+        ArgumentNullException.ThrowIfNull(design);
+        design.Check();
         if (permutations is < 1 or > StudyLimits.MaximumPermutations)
             throw new InputException($"{permutations} permutations: from 1 to {StudyLimits.MaximumPermutations} are possible ({nameof(StudyLimits.MaximumPermutations)}).");
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
@@ -42,6 +51,7 @@ public sealed class PermutationTestService(IDbContextFactory<NcServiceContext> c
             ?? groups.FirstOrDefault(group => chosen.All(id => group.Rows.Any(row => row.Id == id)));
         var description = group is null ? $"{chosen.Count} runs" : group.Rows.Count == chosen.Count ? group.Description : $"{chosen.Count} of the {group.Description}";
         var report = Create(studyId, chosen, description, outcome, permutations, seed);
+        report.Design = design.IsPlain ? null : design.ToJson();
         foreach (var name in measurements.Distinct()) report.Rows.Add(new PermutationTestRow { Measurement = name });
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         context.PermutationTests.Add(report);

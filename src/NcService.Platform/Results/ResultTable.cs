@@ -1,3 +1,5 @@
+using NcService.Core.Statistics;
+
 namespace NcService.Platform.Results;
 
 /// <summary>The runs of a study with everything measured of them: what plots, correlations and tests are made from.</summary>
@@ -52,4 +54,10 @@ public sealed record ResultRow
 /// <summary>Runs that differ in nothing but the seed.</summary>
 /// <param name="Description">What they have in common, in words.</param>
 /// <param name="Rows">At least three runs.</param>
-public sealed record SeedGroup(string Description, IReadOnlyList<ResultRow> Rows);
+public sealed record SeedGroup(string Description, IReadOnlyList<ResultRow> Rows)
+{
+    /// <summary>Mean and spread over the seeds of each measurement and outcome of which the group has a value, by name.</summary>
+    public IReadOnlyDictionary<string, MeanAndSpread> Spreads() => Rows.SelectMany(row => row.Values.Keys).Distinct()
+        .Select(name => (Name: name, Spread: MeanAndSpread.Of(StudyResults.Column(Rows, name))))
+        .Where(pair => pair.Spread.Count > 0).ToDictionary(pair => pair.Name, pair => pair.Spread);
+}

@@ -33,15 +33,15 @@ public sealed class StudyResults(IDbContextFactory<NcServiceContext> contexts)
     public static IReadOnlyList<MeasurementCorrelation> Correlations(IReadOnlyList<ResultRow> rows, string outcome, IReadOnlyList<string>? measurements = null)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        var y = Column(rows, outcome);
-        return [.. (measurements ?? MeasurementNames(rows)).Select(name => new MeasurementCorrelation(name, Correlation.Compute(Column(rows, name), y)))];
+        var y = new Variable(outcome, Column(rows, outcome));
+        return [.. (measurements ?? MeasurementNames(rows)).Select(name => new MeasurementCorrelation(name, Correlation.Compute(new Variable(name, Column(rows, name)), y)))];
     }
 
-    /// <summary>Groups of at least three runs that differ in nothing but the seed.</summary>
+    /// <summary>Groups of at least three runs that differ in nothing but the seed; a run that repeats another in every value is in none.</summary>
     public static IReadOnlyList<SeedGroup> SeedGroups(ResultTable table)
     {
         ArgumentNullException.ThrowIfNull(table);
-        return [.. table.Rows
+        return [.. RunSample.Of(table.Rows).Rows
             .GroupBy(row => (row.Depth, row.Width, row.Epochs, row.WeightDecay, Checkpoint: row.Imported ? RunName.TryParse(row.Name)?.Checkpoint : null))
             .Where(group => group.Key.Width > 0 && group.Count() >= SmallestSeedGroup)
             .Select(group => new SeedGroup(DescribeSeedGroup(group.Count(), group.Key.Depth, group.Key.Width, group.Key.Epochs, group.Key.WeightDecay), [.. group]))];

@@ -27,6 +27,9 @@ public sealed class PermutationTestReport
     /// <summary>Seed of the permutations.</summary>
     public long Seed { get; set; }
 
+    /// <summary>The <c>PermutationTestDesign</c> as JSON: direction, what is held fixed, early end; null for the plain two-sided test.</summary>
+    public string? Design { get; set; }
+
     /// <summary>When it was asked for (UTC).</summary>
     public DateTime CreatedAt { get; set; }
 
@@ -67,10 +70,19 @@ public sealed class PermutationTestRow
     /// <summary>The same in the observed direction.</summary>
     public double? POneSided { get; set; }
 
-    /// <summary>Two-sided p adjusted over the report's rows by Benjamini and Hochberg.</summary>
+    /// <summary>p of r* ≥ r.</summary>
+    public double? PGreater { get; set; }
+
+    /// <summary>p of r* ≤ r.</summary>
+    public double? PLess { get; set; }
+
+    /// <summary>p of the design's direction, adjusted over the report's rows by Benjamini and Hochberg.</summary>
     public double? PAdjusted { get; set; }
 
-    /// <summary>Lower end of the 95 % Monte-Carlo interval of the two-sided p.</summary>
+    /// <summary>p of the design's direction, adjusted over the report's rows by Westfall and Young's maximum over the same permutations.</summary>
+    public double? PWestfallYoung { get; set; }
+
+    /// <summary>Lower end of the 95 % Monte-Carlo interval of p in the design's direction.</summary>
     public double? PLower { get; set; }
 
     /// <summary>Upper end of that interval.</summary>
@@ -79,8 +91,17 @@ public sealed class PermutationTestRow
     /// <summary>Permutations done.</summary>
     public long Permutations { get; set; }
 
-    /// <summary>True where all n! permutations were enumerated.</summary>
+    /// <summary>True where all distinct arrangements were enumerated.</summary>
     public bool Exact { get; set; }
+
+    /// <summary>True where sampling ended early because the design's level was decided.</summary>
+    public bool StoppedEarly { get; set; }
+
+    /// <summary>How many strata the runs fall into; 1 without strata.</summary>
+    public int StrataCount { get; set; } = 1;
+
+    /// <summary>The runs left out as JSON: <c>[{"runId": 7, "reason": "cdnv has no value"}]</c>; null where none was.</summary>
+    public string? LeftOut { get; set; }
 
     /// <summary>The null distribution of r as JSON: <c>{"lower": -1, "upper": 1, "counts": [...]}</c>.</summary>
     public string? Histogram { get; set; }

@@ -34,7 +34,7 @@ public static class StudyLimits
     public const int MaximumBatchSize = 1_024;
 
     /// <summary>Permutations of a test.</summary>
-    public const long MaximumPermutations = 100_000_000;
+    public const long MaximumPermutations = 1_000_000_000;
 
     /// <summary>Rows of an imported table.</summary>
     public const int MaximumImportedRows = 100_000;

@@ -15,7 +15,7 @@ internal static class PermutationTestEndpoints
         api.MapGet("/studies/{id}/permutation-tests", ListAsync).WithTags("Permutation tests").WithName("listPermutationTestsOfStudy")
             .WithSummary("The permutation tests of a study, the newest first.").ProducesProblem(StatusCodes.Status404NotFound);
         api.MapPost("/studies/{id}/permutation-tests", RequestAsync).WithTags("Permutation tests").WithName("createPermutationTest")
-            .WithSummary("Tests measurements against an outcome over runs that should differ in nothing but the seed; the largest seed group unless runs are named.")
+            .WithSummary("Tests measurements against an outcome over runs that differ in nothing but the seed (the largest group unless named), or over all with scale held fixed by strata or regression.")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         api.MapGet("/permutation-tests/{id}", GetAsync).WithTags("Permutation tests").WithName("getPermutationTest")
             .WithSummary("A permutation test: for every measurement r, R², p and the null distribution.").ProducesProblem(StatusCodes.Status404NotFound);
@@ -40,13 +40,15 @@ internal static class PermutationTestEndpoints
         if (!await context.Studies.AnyAsync(study => study.Id == id, cancellationToken)) return Problems.NotFound("study", id);
         request.Check();
         var runIds = request.RunIds;
+        if (runIds is null && request.Design is not { Covariates.Count: 0, Within.Count: 0 })
+            runIds = [.. (await results.LoadAsync(id, cancellationToken)).Rows.Where(row => row.Value(request.Outcome) is not null).Select(row => row.Id)];
         if (runIds is null)
         {
             var largest = StudyResults.SeedGroups(await results.LoadAsync(id, cancellationToken)).MaxBy(group => group.Rows.Count);
             if (largest is null) return Problems.Conflict($"Study {id} has no three runs that differ in nothing but the seed; name the runs to test (runIds).");
             runIds = [.. largest.Rows.Select(row => row.Id)];
         }
-        var report = await tests.RequestAsync(id, runIds, request.Measurements ?? [], request.Outcome, request.Permutations, request.Seed, cancellationToken);
+        var report = await tests.RequestAsync(id, runIds, request.Measurements ?? [], request.Outcome, request.Permutations, request.Seed, request.Design, cancellationToken);
         return TypedResults.Created($"/api/v1/permutation-tests/{report.Id}", PermutationTestDetails.From(report));
     }
 

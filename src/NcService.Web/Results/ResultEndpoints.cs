@@ -10,16 +10,22 @@ namespace NcService.Web.Results;
 /// <summary>A study's results: the table, what goes with what, and the groups of seeds.</summary>
 internal static class ResultEndpoints
 {
-    /// <summary>Maps /studies/{id}/results.csv, /correlations and /seed-groups.</summary>
+    /// <summary>Maps what can be read of /studies/{id}: /results.csv, /correlations, /seed-groups, /stepwise, /regression, /differences.</summary>
     public static void MapResults(this IEndpointRouteBuilder api)
     {
         var study = api.MapGroup("/studies/{id}").WithTags("Results").ProducesProblem(StatusCodes.Status404NotFound);
         study.MapGet("/results.csv", GetTableAsync).WithName("getResultsCsv").Produces<string>(contentType: "text/csv")
             .WithSummary("All runs with all their measurements as a CSV table that /imports and ncctl read. Text that a spreadsheet would take for a formula begins with an apostrophe.");
         study.MapGet("/correlations", GetCorrelationsAsync).WithName("getCorrelations")
-            .WithSummary("How each measurement goes with an outcome: Pearson, Spearman, the fitted line and a 95 % interval; or the partial correlation given covariates.");
+            .WithSummary("How each measurement goes with an outcome: Pearson, Spearman, Kendall, the fitted line and 95 % intervals; or the correlation with covariates or strata held fixed.");
         study.MapGet("/seed-groups", GetSeedGroupsAsync).WithName("listSeedGroups")
-            .WithSummary("Groups of at least three runs that differ in nothing but the seed.");
+            .WithSummary("Groups of at least three runs that differ in nothing but the seed, with mean and spread of everything measured over them.");
+        study.MapGet("/stepwise", GetStepwiseAsync).WithName("getStepwise")
+            .WithSummary("Which measurements account for the outcome beyond the others: forward selection with ΔR², its permutation p, and leave-one-out R².");
+        study.MapGet("/regression", GetRegressionAsync).WithName("getRegression")
+            .WithSummary("How well a chosen set of measurements accounts for the outcome: R², adjusted and leave-one-out R².");
+        study.MapGet("/differences", GetDifferencesAsync).WithName("getDifferences")
+            .WithSummary("How outcome and measurements differ between two groups of runs: difference of means, rank-biserial correlation and permutation p.");
     }
 
     private static async Task<Results<FileContentHttpResult, ProblemHttpResult>> GetTableAsync(
@@ -42,7 +48,28 @@ internal static class ResultEndpoints
     {
         if (!await ExistsAsync(id, context, cancellationToken)) return Problems.NotFound("study", id);
         var groups = StudyResults.SeedGroups(await results.LoadAsync(id, cancellationToken));
-        return TypedResults.Ok(groups.Select(group => new SeedGroupSummary(group.Description, [.. group.Rows.Select(row => row.Id)])).ToArray());
+        return TypedResults.Ok(groups.Select(group => new SeedGroupSummary(group.Description, [.. group.Rows.Select(row => row.Id)], group.Spreads())).ToArray());
+    }
+
+    private static async Task<Results<Ok<StepwiseTable>, ProblemHttpResult>> GetStepwiseAsync(
+        long id, [AsParameters] StepwiseQuery query, NcServiceContext context, StudyResults results, CancellationToken cancellationToken)
+    {
+        if (!await ExistsAsync(id, context, cancellationToken)) return Problems.NotFound("study", id);
+        return TypedResults.Ok(query.Answer(await results.LoadAsync(id, cancellationToken), cancellationToken));
+    }
+
+    private static async Task<Results<Ok<RegressionModel>, ProblemHttpResult>> GetRegressionAsync(
+        long id, [AsParameters] RegressionQuery query, NcServiceContext context, StudyResults results, CancellationToken cancellationToken)
+    {
+        if (!await ExistsAsync(id, context, cancellationToken)) return Problems.NotFound("study", id);
+        return TypedResults.Ok(query.Answer(await results.LoadAsync(id, cancellationToken)));
+    }
+
+    private static async Task<Results<Ok<DifferenceTable>, ProblemHttpResult>> GetDifferencesAsync(
+        long id, [AsParameters] DifferenceQuery query, NcServiceContext context, StudyResults results, CancellationToken cancellationToken)
+    {
+        if (!await ExistsAsync(id, context, cancellationToken)) return Problems.NotFound("study", id);
+        return TypedResults.Ok(query.Answer(await results.LoadAsync(id, cancellationToken), cancellationToken));
     }
 
     private static Task<bool> ExistsAsync(long id, NcServiceContext context, CancellationToken cancellationToken) =>

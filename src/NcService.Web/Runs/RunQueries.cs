@@ -8,7 +8,7 @@ using NcService.Web.Hosting;
 namespace NcService.Web.Runs;
 
 /// <summary>Which runs are wanted, in which order. Several values of one filter widen it; several filters narrow.</summary>
-internal sealed class RunFilter
+internal sealed class RunFilter : RunShape
 {
     private static readonly Dictionary<string, Func<IQueryable<Run>, bool, IQueryable<Run>>> s_orders = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -22,18 +22,6 @@ internal sealed class RunFilter
         ["validationLoss"] = By(run => run.ValidationLoss, run => run.ValidationLoss == null),
         ["createdAt"] = By(run => run.CreatedAt),
     };
-
-    /// <summary>Widths d.</summary>
-    [FromQuery(Name = "width")]
-    public int[]? Width { get; init; }
-
-    /// <summary>Depths L.</summary>
-    [FromQuery(Name = "depth")]
-    public int[]? Depth { get; init; }
-
-    /// <summary>Numbers of epochs.</summary>
-    [FromQuery(Name = "epochs")]
-    public int[]? Epochs { get; init; }
 
     /// <summary>Seeds.</summary>
     [FromQuery(Name = "seed")]
@@ -55,9 +43,7 @@ internal sealed class RunFilter
     /// <exception cref="FieldException">Nothing can be sorted by that name.</exception>
     public IQueryable<Run> Apply(IQueryable<Run> runs)
     {
-        if (Width is { Length: > 0 }) runs = runs.Where(run => Width.Contains(run.Width));
-        if (Depth is { Length: > 0 }) runs = runs.Where(run => Depth.Contains(run.Depth));
-        if (Epochs is { Length: > 0 }) runs = runs.Where(run => Epochs.Contains(run.Epochs));
+        runs = Shaped(runs);
         if (Seed is { Length: > 0 }) runs = runs.Where(run => run.Seed != null && Seed.Contains(run.Seed.Value));
         if (State.Values() is { Length: > 0 } states)
             runs = runs.Where(run => run.Job == null ? states.Contains(JobState.Succeeded) : states.Contains(run.Job.State));

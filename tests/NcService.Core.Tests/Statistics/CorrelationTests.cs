@@ -51,7 +51,8 @@ public sealed class CorrelationTests
     {
         var result = Correlation.Compute([1, double.NaN, 2, 3, 4, 5], [2, 9, 4, 3, double.PositiveInfinity, 6]);
         Assert.Equal(4, result.Count);
-        Assert.Equal([1, 4], result.LeftOut);
+        Assert.Equal([new LeftOutRow(1, "x has no value"), new LeftOutRow(4, "y is infinite")], result.LeftOut);
+        Assert.Equal([0, 2, 3, 5], result.Rows);
         Assert.Equal(Correlation.Pearson([1, 2, 3, 5], [2, 4, 3, 6]), result.R);
     }
 

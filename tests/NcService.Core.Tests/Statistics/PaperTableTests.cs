@@ -33,6 +33,40 @@ public sealed class PaperTableTests
     [MemberData(nameof(Files))]
     public void Permutation_tests_over_21_models_are_reproduced(string file) => CheckPermutationTests(file, "seeds_21", ["02x0768_01d*@0"]);
 
+    [SharedTheory]
+    [MemberData(nameof(Files))]
+    public void One_family_of_tests_over_21_models_agrees_with_the_tests_one_by_one(string file)
+    {
+        const long permutations = 200_000;
+        var table = DataTable.ReadCsv(SharedData.Path($"golden/paper/{file}")).WhereMatches(["02x0768_01d*@0"]);
+        var golden = Golden("seeds_21", file);
+        var results = PermutationTest.RunFamily(
+            [.. golden.Select(one => new Variable(one.Name, table.Evaluate(Expression(one.Name, table))))], new Variable("val_loss", table.Evaluate("val_loss")),
+            HeldFixed.Nothing, new PermutationTestOptions { Permutations = permutations });
+        foreach (var ((name, expected), result) in golden.Zip(results))
+        {
+            WithinMonteCarloError(expected.GetProperty("p_two_sided").GetDouble(), result.PTwoSided, permutations, name);
+            WithinMonteCarloError(expected.GetProperty("p_one_sided").GetDouble(), result.POneSided, permutations, name);
+            Assert.True(result.PWestfallYoung >= result.PTwoSided);
+        }
+    }
+
+    [SharedTheory]
+    [MemberData(nameof(Files))]
+    public void The_whole_grid_is_tested_at_once_with_scale_held_fixed(string file)
+    {
+        var table = DataTable.ReadCsv(SharedData.Path($"golden/paper/{file}"));
+        var (distinct, repeats) = table.WithoutRepeats();
+        Assert.Empty(repeats);
+        var result = PermutationTest.RunFamily(
+            [new Variable("agreement", distinct.Evaluate(Expression("agreement", table)))], new Variable("val_loss", distinct.Evaluate("val_loss")),
+            new HeldFixed { Strata = [.. table.RowNames.Select(name => name[..7])] }, new PermutationTestOptions { Permutations = 9_999 })[0];
+        Assert.Equal((230, 30), (result.Count, result.StrataCount));
+        // Within an architecture longer training brings both the loss down and the agreement up.
+        Assert.InRange(result.R!.Value, -1, -0.8);
+        Assert.Equal(1e-4, result.PTwoSided!.Value, 12);
+    }
+
     private static void CheckCorrelations(string file, string group, string[] rows, int count)
     {
         var table = DataTable.ReadCsv(SharedData.Path($"golden/paper/{file}")).WhereMatches(rows);

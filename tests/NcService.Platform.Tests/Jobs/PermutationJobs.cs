@@ -10,13 +10,16 @@ internal static class PermutationJobs
 {
     private const int RunCount = 16;
 
+    /// <summary>So many runs are shuffled one by one, at about a microsecond each time.</summary>
+    private const int RunCountOfEndless = 250;
+
     /// <summary>More than can end within a test.</summary>
-    public const long Endless = 100_000_000;
+    public const long Endless = 1_000_000_000;
 
     public static async Task<PermutationTestReport> RequestAsync(TestPlatform platform, long permutations = 10_000)
     {
         var random = new Random(5);
-        var lines = Enumerable.Range(0, RunCount).Select(i => string.Create(CultureInfo.InvariantCulture, $"02x0064_01d{i:00},{random.NextDouble()},{random.NextDouble()}"));
+        var lines = Enumerable.Range(0, permutations == Endless ? RunCountOfEndless : RunCount).Select(i => string.Create(CultureInfo.InvariantCulture, $"02x0064_01d{i:00},{random.NextDouble()},{random.NextDouble()}"));
         using var csv = new StringReader("model,val_loss,cdnv\n" + string.Join('\n', lines) + "\n");
         var study = await platform.Get<ResultImport>().ImportAsync(csv, "seeds.csv", $"seeds {Guid.NewGuid()}", default);
         return await platform.Get<PermutationTestService>().RequestAsync(study.Id, [.. study.Runs.Select(run => run.Id)], ["cdnv"], "val_loss", permutations, 1, default);

@@ -7,7 +7,7 @@ using NcService.Platform.Store;
 
 namespace NcService.Platform.Jobs.Executors;
 
-/// <summary>Tests each measurement of a report against its outcome, and adjusts the p-values over the report.</summary>
+/// <summary>Tests the measurements of a report against its outcome, all from one set of permutations.</summary>
 public sealed class PermutationTestExecutor(IDbContextFactory<NcServiceContext> contexts) : IJobExecutor
 {
     /// <inheritdoc />
@@ -39,45 +39,49 @@ public sealed class PermutationTestExecutor(IDbContextFactory<NcServiceContext> 
     private static List<PermutationTestRow> Test(
         PermutationTestReport report, List<ResultRow> rows, IReadOnlyList<string> measurements, IJobProgress progress, CancellationToken cancellationToken)
     {
-        var outcome = StudyResults.Column(rows, report.Outcome);
-        var tested = new List<PermutationTestRow>();
-        foreach (var name in measurements)
+        var design = PermutationTestDesign.FromJson(report.Design);
+        var sample = RunSample.Of(rows);
+        var options = new PermutationTestOptions
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var done = (double)tested.Count / measurements.Count;
-            progress.Report(done, $"{name}: {report.Permutations:N0} permutations over {rows.Count} runs");
-            var values = StudyResults.Column(rows, name);
-            var options = new PermutationTestOptions
-            {
-                Permutations = report.Permutations,
-                Seed = unchecked((ulong)report.Seed),
-                Progress = new DirectProgress<long>(count =>
-                    progress.Report(done + (double)count / report.Permutations / measurements.Count, $"{name}: {count:N0} of {report.Permutations:N0} permutations")),
-            };
-            tested.Add(ToRow(report.Id, name, PermutationTest.Run(values, outcome, options, cancellationToken), Correlation.Spearman(values, outcome)));
-        }
-
-        var defined = tested.Where(row => row.PTwoSided is not null).ToList();
-        var adjusted = BenjaminiHochberg.Adjust(defined.Select(row => row.PTwoSided!.Value).ToArray());
-        for (var i = 0; i < defined.Count; i++) defined[i].PAdjusted = adjusted[i];
-        return tested;
+            Permutations = report.Permutations,
+            Seed = unchecked((ulong)report.Seed),
+            Alternative = design.Alternative,
+            DecideLevel = design.DecideLevel,
+            Progress = new DirectProgress<long>(count => progress.Report((double)count / report.Permutations, $"{count:N0} of {report.Permutations:N0} permutations")),
+        };
+        progress.Report(0, $"{report.Permutations:N0} permutations of {report.Outcome} over {sample.Rows.Count} runs");
+        if (measurements.Count == 0) return [];
+        var tests = PermutationTest.RunFamily(
+            [.. measurements.Select(sample.Variable)], sample.Variable(report.Outcome), sample.HeldFixed(design.Covariates, design.Within), options, cancellationToken);
+        return [.. tests.Select(test => ToRow(report, sample, test))];
     }
 
-    private static PermutationTestRow ToRow(long reportId, string name, PermutationTestResult result, double? spearman) => new()
+    private static PermutationTestRow ToRow(PermutationTestReport report, RunSample sample, PermutationTestResult result)
     {
-        ReportId = reportId,
-        Measurement = name,
-        Count = result.Count,
-        R = result.R,
-        R2 = result.R2,
-        Spearman = spearman,
-        PTwoSided = result.PTwoSided,
-        POneSided = result.POneSided,
-        PLower = result.PInterval?.Lower,
-        PUpper = result.PInterval?.Upper,
-        Permutations = result.Permutations,
-        Exact = result.Exact,
-        Histogram = result.Histogram is { } histogram ? JsonSerializer.Serialize(new { lower = -1, upper = 1, counts = histogram.Counts }) : null,
-        UndefinedReason = result.UndefinedReason,
-    };
+        var leftOut = sample.LeftOut(result.LeftOut);
+        return new PermutationTestRow
+        {
+            ReportId = report.Id,
+            Measurement = result.Measurement,
+            Count = result.Count,
+            R = result.R,
+            R2 = result.R2,
+            Spearman = Correlation.Spearman(sample.Variable(result.Measurement).Values, sample.Variable(report.Outcome).Values),
+            PTwoSided = result.PTwoSided,
+            POneSided = result.POneSided,
+            PGreater = result.PGreater,
+            PLess = result.PLess,
+            PAdjusted = result.PBenjaminiHochberg,
+            PWestfallYoung = result.PWestfallYoung,
+            PLower = result.PInterval?.Lower,
+            PUpper = result.PInterval?.Upper,
+            Permutations = result.Permutations,
+            Exact = result.Exact,
+            StoppedEarly = result.StoppedEarly,
+            StrataCount = result.StrataCount,
+            Histogram = result.Histogram is { } histogram ? JsonSerializer.Serialize(new { lower = -1, upper = 1, counts = histogram.Counts }) : null,
+            LeftOut = leftOut.Count == 0 ? null : JsonSerializer.Serialize(leftOut, JsonSerializerOptions.Web),
+            UndefinedReason = result.UndefinedReason,
+        };
+    }
 }

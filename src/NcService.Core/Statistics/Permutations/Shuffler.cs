@@ -1,7 +1,7 @@
 namespace NcService.Core.Statistics;
 
 /// <summary>
-/// Uniform shuffles of the first n of an array (Fisher–Yates). Several positions are drawn from one random word, exactly uniform, as in
+/// Uniform shuffles of n values (Fisher–Yates). Several positions are drawn from one random word, exactly uniform, as in
 /// Brackett-Rozinsky and Lemire (2024), arXiv 2408.06213: 21 values cost two words.
 /// </summary>
 internal sealed class Shuffler
@@ -23,11 +23,16 @@ internal sealed class Shuffler
             groups.Add(new Group(first, last, product));
             first = last - 1;
         }
+        Count = count;
         _groups = [.. groups];
         _positions = new int[count + 1];
     }
 
-    public void Shuffle(double[] values, ref RandomStream random)
+    /// <summary>n.</summary>
+    public int Count { get; }
+
+    /// <summary>Shuffles the n values.</summary>
+    public void Shuffle(Span<int> values, ref RandomStream random)
     {
         var positions = _positions;
         foreach (var group in _groups)
