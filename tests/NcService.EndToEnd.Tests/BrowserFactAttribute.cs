@@ -1,6 +1,3 @@
-// Each class starts a server and a browser; one after the other they are quicker on few cores.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
-
 namespace NcService.EndToEnd.Tests;
 
 /// <summary>A test in a real browser; skipped, with the reason printed, where there is none.</summary>

@@ -6,12 +6,13 @@ using static Microsoft.Playwright.Assertions;
 namespace NcService.EndToEnd.Tests;
 
 /// <summary>Pages that change without being loaded again: what the circuit is for.</summary>
-public sealed class LiveTests(Dashboard dashboard) : IClassFixture<Dashboard>
+[Collection(DashboardTests.Name)]
+public sealed class LiveTests(Dashboard dashboard)
 {
     [BrowserFact]
     public async Task Typing_in_the_form_counts_the_runs_at_once()
     {
-        await using var visit = await dashboard.Browser.OpenAsync(dashboard.Server.Address);
+        await using var visit = await dashboard.OpenAsync();
         await visit.OpenAsync("/studies/new");
         await visit.Page.GetByLabel("Widths d").FillAsync("64, 128");
         await visit.Page.GetByLabel("Depths L").FillAsync("1, 2, 4");
@@ -27,7 +28,7 @@ public sealed class LiveTests(Dashboard dashboard) : IClassFixture<Dashboard>
     public async Task What_a_worker_writes_appears_without_a_reload()
     {
         var jobId = await AddRunningStudyAsync();
-        await using var visit = await dashboard.Browser.OpenAsync(dashboard.Server.Address);
+        await using var visit = await dashboard.OpenAsync();
         await visit.OpenAsync("/");
         var bar = visit.Page.GetByRole(AriaRole.Progressbar, new() { Name = "Progress of 01x0032_01d00" });
         await Expect(bar).ToHaveAttributeAsync("aria-valuenow", "25.0");

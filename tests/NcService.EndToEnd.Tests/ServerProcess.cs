@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Microsoft.EntityFrameworkCore;
+using NcService.Platform.Store;
 
 namespace NcService.EndToEnd.Tests;
 
@@ -13,10 +15,10 @@ internal sealed class ServerProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> output = new();
     private readonly TaskCompletionSource<Uri> listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private ServerProcess(string dataDirectory)
+    private ServerProcess(string dataDirectory, bool executeJobs)
     {
         DataDirectory = dataDirectory;
-        process = new Process { StartInfo = StartInfo(dataDirectory), EnableRaisingEvents = true };
+        process = new Process { StartInfo = StartInfo(dataDirectory, executeJobs), EnableRaisingEvents = true };
         process.OutputDataReceived += (_, line) => Read(line.Data);
         process.ErrorDataReceived += (_, line) => Read(line.Data);
         process.Exited += (_, _) => listening.TrySetException(new InvalidOperationException($"The server ended before it listened:\n{Output}"));
@@ -34,9 +36,11 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>What it has written so far.</summary>
     public string Output => string.Join('\n', output);
 
-    public static async Task<ServerProcess> StartAsync()
+    /// <summary>Starts a server on an empty store.</summary>
+    /// <param name="executeJobs">True makes it a worker too; false leaves its jobs queued.</param>
+    public static async Task<ServerProcess> StartAsync(bool executeJobs)
     {
-        var server = new ServerProcess(Directory.CreateTempSubdirectory("ncservice-e2e-").FullName);
+        var server = new ServerProcess(Directory.CreateTempSubdirectory("ncservice-e2e-").FullName, executeJobs);
         server.process.Start();
         server.process.BeginOutputReadLine();
         server.process.BeginErrorReadLine();
@@ -63,14 +67,17 @@ internal sealed class ServerProcess : IAsyncDisposable
         Directory.Delete(DataDirectory, recursive: true);
     }
 
-    private static ProcessStartInfo StartInfo(string dataDirectory)
+    /// <summary>Its store.</summary>
+    public NcServiceContext OpenStore() =>
+        new(new DbContextOptionsBuilder<NcServiceContext>().UseSqlite($"Data Source={Path.Combine(DataDirectory, "ncservice.db")};Pooling=False;Default Timeout=30").Options);
+
+    private static ProcessStartInfo StartInfo(string dataDirectory, bool executeJobs)
     {
         // These tests lie in bin/CONFIGURATION/FRAMEWORK, and so does the server that was built with them.
         var built = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
         var project = Path.Combine(SharedData.RepositoryRoot, "src", "NcService.Web");
         var assembly = Path.Combine(project, "bin", built.Parent!.Name, built.Name, "NcService.Web.dll");
-        // Jobs stay queued: what a worker would write, the tests write themselves.
-        string[] arguments = [assembly, "--urls", "http://127.0.0.1:0", $"--NcService:DataDirectory={dataDirectory}", "--NcService:ExecuteJobs=false"];
+        string[] arguments = [assembly, "--urls", "http://127.0.0.1:0", $"--NcService:DataDirectory={dataDirectory}", $"--NcService:ExecuteJobs={executeJobs}"];
         return new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = project, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
     }
 

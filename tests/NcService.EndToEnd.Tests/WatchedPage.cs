@@ -5,6 +5,7 @@ namespace NcService.EndToEnd.Tests;
 /// <summary>A page and what went wrong in it.</summary>
 internal sealed class WatchedPage : IAsyncDisposable
 {
+    private static readonly Lazy<string> s_axe = new(ReadAxe);
     private readonly List<string> faults = [];
 
     public WatchedPage(IPage page)
@@ -39,5 +40,24 @@ internal sealed class WatchedPage : IAsyncDisposable
         foreach (var box in await Page.Locator(".chart-box").AllAsync()) await Assertions.Expect(box).ToContainClassAsync("drawn");
     }
 
+    /// <summary>What axe finds serious or critical, one line each. The page's own content security policy is in force.</summary>
+    public async Task<IReadOnlyList<string>> ExamineAsync(string where)
+    {
+        // As a debugger evaluates it: a script element would be refused by the policy.
+        if (!await Page.EvaluateAsync<bool>("typeof axe === 'object'")) await Page.EvaluateAsync(s_axe.Value);
+        return await Page.EvaluateAsync<string[]>(
+            """
+            where => axe.run().then(result => result.violations.filter(found => found.impact === 'serious' || found.impact === 'critical')
+                .map(found => `${where}: ${found.id}: ${found.help}: ${found.nodes.slice(0, 4).map(node => node.html.slice(0, 240) + ' ' + node.failureSummary.slice(0, 240)).join(' | ')}`))
+            """, where);
+    }
+
     public async ValueTask DisposeAsync() => await Page.Context.DisposeAsync();
+
+    private static string ReadAxe()
+    {
+        using var source = typeof(Deque.AxeCore.Commons.AxeResult).Assembly.GetManifestResourceStream("Deque.AxeCore.Commons.Resources.axe.min.js")!;
+        using var reader = new StreamReader(source);
+        return reader.ReadToEnd();
+    }
 }

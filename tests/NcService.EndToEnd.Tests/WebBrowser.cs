@@ -41,8 +41,7 @@ internal sealed class WebBrowser : IAsyncDisposable
     /// <param name="dark">The system's theme.</param>
     /// <param name="width">Width of the window.</param>
     /// <param name="scripts">False turns scripts off.</param>
-    /// <param name="bypassPolicy">True lets test tools put scripts into the page, which the content security policy forbids.</param>
-    public async Task<WatchedPage> OpenAsync(Uri address, bool dark = false, int width = 1280, bool scripts = true, bool bypassPolicy = false)
+    public async Task<WatchedPage> OpenAsync(Uri address, bool dark = false, int width = 1280, bool scripts = true)
     {
         var context = await browser.NewContextAsync(new()
         {
@@ -50,7 +49,8 @@ internal sealed class WebBrowser : IAsyncDisposable
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
             ViewportSize = new() { Width = width, Height = 900 },
             JavaScriptEnabled = scripts,
-            BypassCSP = bypassPolicy,
+            // A theme that is switched is there at once, so that colours are not measured half way.
+            ReducedMotion = ReducedMotion.Reduce,
             StorageState = session,
         });
         context.SetDefaultTimeout(Patience);

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.StaticFiles;
 using NcService.Web.Dashboard.Data;
+using NcService.Web.Dashboard.Explorer;
 using Radzen;
 
 namespace NcService.Web.Dashboard;
@@ -14,14 +15,19 @@ public static class DashboardSetup
         // Files of packages are found by a manifest that is read in Development only, unless asked for; a published app has none and needs none.
         builder.WebHost.UseStaticWebAssets();
         builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+        builder.Services.AddCascadingAuthenticationState();
         builder.Services.AddRadzenComponents();
         builder.Services.AddSingleton<AssetVersions>();
         builder.Services.AddSingleton<StudyQueries>();
+        builder.Services.AddSingleton<RunQueries>();
         builder.Services.AddSingleton<RunDetailsQueries>();
         builder.Services.AddSingleton<JobQueries>();
         builder.Services.AddSingleton<ResultQueries>();
         builder.Services.AddSingleton<TestQueries>();
         builder.Services.AddSingleton<CurveStore>();
+        builder.Services.AddSingleton<ThroughputQueries>();
+        builder.Services.AddSingleton<DatasetQueries>();
+        builder.Services.AddSingleton<ClassExplorer>();
         return builder;
     }
 
@@ -38,6 +44,7 @@ public static class DashboardSetup
     {
         ArgumentNullException.ThrowIfNull(app);
         app.MapPost("/dashboard/demo", DemoStudy.StartAsync).ExcludeFromDescription();
+        app.MapGet("/dashboard/studies/{id:long}/runs.csv", RunsCsv.GetAsync).ExcludeFromDescription();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
         return app;
     }

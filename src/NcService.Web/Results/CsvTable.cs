@@ -31,7 +31,7 @@ internal static class CsvTable
     private static string Number(double? value) => Numbers.Finite(value)?.ToString("R", CultureInfo.InvariantCulture) ?? "";
 
     /// <summary>Text as a cell. A spreadsheet takes text that begins with = + - @ (or a tab or line break before them) for a formula and runs it.</summary>
-    private static string Text(string text)
+    public static string Text(string text)
     {
         if (text is ['=' or '+' or '-' or '@' or '\t' or '\r' or '\n', ..]) text = "'" + text;
         return text.AsSpan().IndexOfAny(",\"\r\n\t") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";

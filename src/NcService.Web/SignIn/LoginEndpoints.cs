@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using NcService.Web.Hosting;
 
 namespace NcService.Web.SignIn;
 
@@ -22,16 +23,16 @@ internal static class LoginEndpoints
     private static async Task<Results<RedirectHttpResult, ContentHttpResult>> GetAsync(
         [FromQuery] string? code, [FromQuery] string? returnUrl, HttpContext context, TokenRegistry tokens, LoginLink link, CancellationToken cancellationToken)
     {
-        if (code is null) return Page(returnUrl, null);
+        if (code is null) return Page(context, returnUrl, null);
         return link.TryUse(code) && await tokens.LocalIdentityAsync(CookieAuthenticationDefaults.AuthenticationScheme, cancellationToken) is { } identity
             ? await EnterAsync(context, identity, returnUrl)
-            : Page(returnUrl, "This link has been used. Sign in with a token, or restart the server for a new link.");
+            : Page(context, returnUrl, "This link has been used. Sign in with a token, or restart the server for a new link.");
     }
 
     private static async Task<Results<RedirectHttpResult, ContentHttpResult>> PostAsync(
         HttpContext context, TokenRegistry tokens, FailedSignIns failures, CancellationToken cancellationToken)
     {
-        if (!context.Request.HasFormContentType) return Page(null, "Fill in the form.", StatusCodes.Status400BadRequest);
+        if (!context.Request.HasFormContentType) return Page(context, null, "Fill in the form.", StatusCodes.Status400BadRequest);
         var form = await context.Request.ReadFormAsync(cancellationToken);
         var returnUrl = form["returnUrl"].ToString();
         var token = form["token"].ToString().Trim();
@@ -39,8 +40,8 @@ internal static class LoginEndpoints
             return await EnterAsync(context, identity, returnUrl);
         failures.Count(context);
         return FailedSignIns.TooMany(context)
-            ? Page(returnUrl, "Too many wrong tokens; try again in a minute.", StatusCodes.Status429TooManyRequests)
-            : Page(returnUrl, "There is no such token.");
+            ? Page(context, returnUrl, "Too many wrong tokens; try again in a minute.", StatusCodes.Status429TooManyRequests)
+            : Page(context, returnUrl, "There is no such token.");
     }
 
     private static async Task<RedirectHttpResult> LogoutAsync(HttpContext context, CancellationToken cancellationToken)
@@ -59,32 +60,31 @@ internal static class LoginEndpoints
     // Browsers take a backslash for a slash, and two slashes for another server.
     private static bool IsLocal(string? url) => url is ['/', ..] && url is not ['/', '/' or '\\', ..] && !url.Any(char.IsControl);
 
-    private static ContentHttpResult Page(string? returnUrl, string? fault, int status = 0) => TypedResults.Content(
+    private static ContentHttpResult Page(HttpContext context, string? returnUrl, string? fault, int status = 0) => TypedResults.Content(
         $$"""
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en"{{(ReaderTheme.Chosen(context) is { } theme ? $" data-theme=\"{theme}\"" : "")}}>
         <head>
           <meta charset="utf-8">
           <meta name="viewport" content="width=device-width, initial-scale=1">
-          <title>Sign in – NcService</title>
-          <style>
-            body { font: 16px/1.5 system-ui, sans-serif; max-width: 26rem; margin: 15vh auto 0; padding: 0 1rem; color: #1c2430; background: #f6f7f9; }
-            input, button { font: inherit; width: 100%; box-sizing: border-box; padding: .6rem .7rem; border-radius: 6px; border: 1px solid #8a94a3; }
-            button { margin-top: .8rem; border: 0; background: #2350a8; color: #fff; cursor: pointer; }
-            [role=alert] { color: #9c1c1c; }
-            @media (prefers-color-scheme: dark) { body { color: #e6e9ee; background: #14181f; } input { background: #1f2530; color: inherit; } [role=alert] { color: #ff9d9d; } }
-          </style>
+          <title>Sign in · NcService</title>
+          <link rel="icon" type="image/svg+xml" href="/dashboard/mark.svg">
+          <link rel="stylesheet" href="/dashboard/tokens.css">
+          <link rel="stylesheet" href="/dashboard/site.css">
+          <link rel="stylesheet" href="/dashboard/parts.css">
         </head>
         <body>
-          <h1>NcService</h1>
-          {{(fault is null ? "" : $"<p role=\"alert\">{HtmlEncoder.Default.Encode(fault)}</p>")}}
-          <form method="post" action="/login">
-            <label for="token">Token</label>
-            <input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
-            <input type="hidden" name="returnUrl" value="{{HtmlEncoder.Default.Encode(IsLocal(returnUrl) ? returnUrl! : "/")}}">
-            <button type="submit">Sign in</button>
-          </form>
-          <p>The server prints a link at its start that signs you in once. On its own machine the file <code>api-token</code> in the data folder holds a token.</p>
+          <main class="sign-in">
+            <h1>NcService</h1>
+            {{(fault is null ? "" : $"<p role=\"alert\" class=\"notice bad\">{HtmlEncoder.Default.Encode(fault)}</p>")}}
+            <form method="post" action="/login" class="field">
+              <label for="token">Token</label>
+              <input id="token" name="token" class="input" type="password" autocomplete="current-password" required autofocus>
+              <input type="hidden" name="returnUrl" value="{{HtmlEncoder.Default.Encode(IsLocal(returnUrl) ? returnUrl! : "/")}}">
+              <button type="submit" class="button primary">Sign in</button>
+            </form>
+            <p class="small muted">The server prints a link at its start that signs you in once. On its own machine the file <code>api-token</code> in the data folder holds a token.</p>
+          </main>
         </body>
         </html>
         """,

@@ -22,6 +22,7 @@ internal static class SignInSetup
         var services = builder.Services;
         services.AddSingleton(options);
         services.AddSingleton<TokenRegistry>();
+        services.AddSingleton<TokenService>();
         services.AddSingleton<FailedSignIns>();
         services.AddSingleton<LoginLink>();
         services.AddHostedService<StartGreeting>();

@@ -6,7 +6,25 @@ namespace NcService.Web.Dashboard.Charts;
 /// <param name="Colour">Step of the palette.</param>
 /// <param name="Train">Training loss: (x, nats).</param>
 /// <param name="Validation">Validation loss: (x, nats).</param>
-public sealed record LossCurve(long RunId, string Name, int Colour, IReadOnlyList<(double X, double Y)> Train, IReadOnlyList<(double X, double Y)> Validation);
+public sealed record LossCurve(long RunId, string Name, int Colour, IReadOnlyList<(double X, double Y)> Train, IReadOnlyList<(double X, double Y)> Validation)
+{
+    /// <summary>The same with the training loss as an exponential moving average, corrected for its start as Adam's are.</summary>
+    /// <param name="weight">Weight of what came before, 0 (as logged) to below 1.</param>
+    public LossCurve Smooth(double weight)
+    {
+        if (weight <= 0) return this;
+        var (average, correction) = (0.0, 1.0);
+        return this with
+        {
+            Train = [.. Train.Select(point =>
+            {
+                average = weight * average + (1 - weight) * point.Y;
+                correction *= weight;
+                return (point.X, average / (1 - correction));
+            })],
+        };
+    }
+}
 
 /// <summary>Training and validation losses of one or many runs.</summary>
 public static class LossFigure

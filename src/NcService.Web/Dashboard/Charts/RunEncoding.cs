@@ -26,13 +26,18 @@ public sealed class RunEncoding
     public IReadOnlyList<int> Depths { get; }
 
     /// <summary>Step of the palette, 0 to 9: evenly spread over the widths, so that order can be seen.</summary>
-    public int ColourOf(int width) => Widths.Count < 2 ? 3 : (int)Math.Round((Colours - 1.0) * IndexOf(Widths, width) / (Widths.Count - 1));
+    public int ColourOf(int width) => Spread(Widths, width);
+
+    /// <summary>The same over the depths, for figures with a line per depth.</summary>
+    public int ColourOfDepth(int depth) => Spread(Depths, depth);
 
     /// <summary>The plotly symbol of a depth.</summary>
     public string SymbolOf(int depth) => s_symbols[IndexOf(Depths, depth) % s_symbols.Length];
 
     /// <summary>The same symbol as an SVG path in a box of 10 × 10.</summary>
     public string PathOf(int depth) => s_paths[IndexOf(Depths, depth) % s_paths.Length];
+
+    private static int Spread(IReadOnlyList<int> values, int value) => values.Count < 2 ? 3 : (int)Math.Round((Colours - 1.0) * IndexOf(values, value) / (values.Count - 1));
 
     private static int IndexOf(IReadOnlyList<int> values, int value)
     {

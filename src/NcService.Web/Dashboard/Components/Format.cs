@@ -80,8 +80,7 @@ internal static class Format
         { TotalSeconds: < 45 } => "just now",
         { TotalMinutes: < 60 } span => $"{Math.Max(1, (int)Math.Round(span.TotalMinutes))} min ago",
         { TotalHours: < 24 } span => $"{(int)span.TotalHours} h ago",
-        { TotalDays: < 14 } span => $"{(int)span.TotalDays} d ago",
-        _ => t.ToString("d MMM yyyy", CultureInfo.InvariantCulture),
+        var span => $"{(int)span.TotalDays} d ago",
     };
 
     /// <summary>What a kind of job is called.</summary>

@@ -14,8 +14,8 @@ public sealed class CurveStore(ArtifactStore artifacts)
     public async Task<LossCurve?> ReadAsync(RunSummary run, int points, string axis, int colour, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
-        if (run.ArtifactPath is null) return null;
-        var path = Path.Combine(artifacts.Resolve(run.ArtifactPath), "metrics.jsonl");
+        if (run.Run.ArtifactPath is null) return null;
+        var path = Path.Combine(artifacts.Resolve(run.Run.ArtifactPath), "metrics.jsonl");
         var file = new FileInfo(path);
         if (!file.Exists) return null;
         if (!known.TryGetValue((path, points), out var entry) || entry.Length != file.Length)

@@ -26,9 +26,9 @@ public sealed class JobQueries(IDbContextFactory<NcServiceContext> contexts)
         LoadAsync(jobs => jobs.Where(job => job.State == state).OrderByDescending(job => job.FinishedAt).Take(count), cancellationToken);
 
     /// <summary>The jobs of all or one state: what runs, what waits in order of arrival, then what ended, the latest first.</summary>
-    public Task<IReadOnlyList<JobView>> LatestAsync(JobState? state, int count, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<JobView>> LatestAsync(JobState? state, int skip, int count, CancellationToken cancellationToken) =>
         LoadAsync(jobs => jobs.Where(job => state == null || job.State == state)
-            .OrderBy(job => job.State == JobState.Running ? 0 : job.State == JobState.Queued ? 1 : 2).ThenByDescending(job => job.FinishedAt).ThenBy(job => job.Id).Take(count), cancellationToken);
+            .OrderBy(job => job.State == JobState.Running ? 0 : job.State == JobState.Queued ? 1 : 2).ThenByDescending(job => job.FinishedAt).ThenBy(job => job.Id).Skip(skip).Take(count), cancellationToken);
 
     /// <summary>How many jobs are in each state.</summary>
     public async Task<IReadOnlyDictionary<JobState, int>> CountAsync(CancellationToken cancellationToken)

@@ -10,12 +10,10 @@ public sealed class ResultQueries(StudyResults results)
     {
         var table = await results.LoadAsync(studyId, cancellationToken);
         var groups = StudyResults.SeedGroups(table)
-            .Select(group => new SeedSet(Shorten(group), [.. group.Rows.Where(IsMeasured).Select(Of)]))
+            .Select(group => new SeedSet(Shorten(group), [.. group.Rows.Where(IsMeasured)]))
             .Where(group => group.Runs.Count >= StudyResults.SmallestSeedGroup);
-        return new MeasuredStudy([.. table.Rows.Where(IsMeasured).Select(Of)], [.. groups.OrderByDescending(group => group.Runs.Count)]);
+        return new MeasuredStudy([.. table.Rows.Where(IsMeasured)], [.. groups.OrderByDescending(group => group.Runs.Count)]);
     }
-
-    private static MeasuredRun Of(ResultRow row) => new(row.Id, row.Name, row.Width, row.Depth, row.Values);
 
     // A run that is still in training has no outcome; one that only trained has no geometry.
     private static bool IsMeasured(ResultRow row) => row.Value(MeasuredStudy.DefaultOutcome) is not null && row.Values.Count > 4;

@@ -13,7 +13,7 @@ namespace NcService.Web.Dashboard.Data;
 public sealed record RunDetails(Run Run, RunSummary Summary, string StudyName, Dataset? Dataset, IReadOnlyList<JobView> Jobs, Analysis? Analysis);
 
 /// <summary>What the dashboard reads about one run.</summary>
-public sealed class RunDetailsQueries(IDbContextFactory<NcServiceContext> contexts, StudyQueries studies)
+public sealed class RunDetailsQueries(IDbContextFactory<NcServiceContext> contexts, RunQueries runs)
 {
     /// <summary>The run, or null where there is none.</summary>
     public async Task<RunDetails?> FindAsync(long id, CancellationToken cancellationToken)
@@ -26,7 +26,7 @@ public sealed class RunDetailsQueries(IDbContextFactory<NcServiceContext> contex
         var jobs = analyses.Select(analysis => analysis.Job).Append(run.Job).OfType<Job>().OrderBy(job => job.Id)
             .Select(job => new JobView(job, run.Name, run.Study!.Name, null)).ToList();
         return new RunDetails(
-            run, await studies.FindRunAsync(id, cancellationToken), run.Study!.Name, run.Study.Dataset, jobs,
+            run, (await runs.FindAsync([id], cancellationToken))[0], run.Study!.Name, run.Study.Dataset, jobs,
             analyses.Find(analysis => analysis.Measurements.Count > 0) ?? analyses.FirstOrDefault());
     }
 }

@@ -34,6 +34,16 @@ public static class Stages
         _ => Stage.Cancelled,
     };
 
+    /// <summary>The state of a job that is in a stage.</summary>
+    public static JobState StateOf(Stage stage) => stage switch
+    {
+        Stage.Queued => JobState.Queued,
+        Stage.Running => JobState.Running,
+        Stage.Done => JobState.Succeeded,
+        Stage.Failed => JobState.Failed,
+        _ => JobState.Cancelled,
+    };
+
     /// <summary>The stage of a run from its training and the latest analysis; a run without jobs is imported and done.</summary>
     public static Stage Of(JobState? training, JobState? analysis) => (training, analysis) switch
     {

@@ -10,8 +10,10 @@ namespace NcService.Web.Dashboard.Data;
 /// <param name="Depths">Depths, ascending.</param>
 /// <param name="Cells">By width and depth: parameters of the model and runs of it.</param>
 /// <param name="LargestSeedGroup">Most seeds of one configuration.</param>
+/// <param name="Runs">The runs.</param>
 public sealed record StudyPreview(
-    int RunCount, IReadOnlyList<int> Widths, IReadOnlyList<int> Depths, IReadOnlyDictionary<(int Width, int Depth), (long Parameters, int Runs)> Cells, int LargestSeedGroup)
+    int RunCount, IReadOnlyList<int> Widths, IReadOnlyList<int> Depths, IReadOnlyDictionary<(int Width, int Depth), (long Parameters, int Runs)> Cells, int LargestSeedGroup,
+    IReadOnlyList<RunName> Runs)
 {
     // Beyond this nobody reads the plan, and the limits of a study refuse it anyway.
     private const long Most = 20_000;
@@ -24,12 +26,12 @@ public sealed record StudyPreview(
     {
         ArgumentNullException.ThrowIfNull(definition);
         if (definition.Grids.Sum(Size) > Most) return null;
-        var runs = definition.Grids.SelectMany(Product).Distinct().Where(run => run.Width > 0 && run.Depth > 0).ToList();
+        var runs = StudyPlan.Runs(definition).Where(run => run is { Width: > 0, Depth: > 0 }).ToList();
         var cells = runs.GroupBy(run => (run.Width, run.Depth))
             .ToDictionary(group => group.Key, group => (Parameters(group.Key.Width, group.Key.Depth, definition.Heads, vocabularySize, contextLength), group.Count()));
         return new StudyPreview(
             runs.Count, [.. runs.Select(run => run.Width).Distinct().Order()], [.. runs.Select(run => run.Depth).Distinct().Order()], cells,
-            runs.GroupBy(run => run with { Seed = 0 }).Select(group => group.Count()).DefaultIfEmpty().Max());
+            runs.GroupBy(run => run with { Seed = 0 }).Select(group => group.Count()).DefaultIfEmpty().Max(), runs);
     }
 
     private static long Parameters(int width, int depth, int? heads, int vocabularySize, int contextLength)
@@ -46,14 +48,4 @@ public sealed record StudyPreview(
     }
 
     private static double Size(StudyGrid grid) => (double)grid.Widths.Count * grid.Depths.Count * grid.Epochs.Count * grid.WeightDecays.Count * grid.Seeds.Count;
-
-    private static IEnumerable<Planned> Product(StudyGrid grid) =>
-        from width in grid.Widths
-        from depth in grid.Depths
-        from epochs in grid.Epochs
-        from decay in grid.WeightDecays
-        from seed in grid.Seeds
-        select new Planned(width, depth, epochs, decay, seed);
-
-    private sealed record Planned(int Width, int Depth, int Epochs, double Decay, int Seed);
 }

@@ -1,83 +1,96 @@
 using Microsoft.EntityFrameworkCore;
 using NcService.Platform.Store;
+using NcService.Platform.Studies;
 
 namespace NcService.Web.Dashboard.Data;
 
-/// <summary>What the dashboard reads about studies and their runs.</summary>
+/// <summary>What the dashboard reads about studies. Runs are counted by the store; none is loaded.</summary>
 public sealed class StudyQueries(IDbContextFactory<NcServiceContext> contexts)
 {
     /// <summary>All studies, newest first.</summary>
-    public async Task<IReadOnlyList<StudySummary>> ListAsync(CancellationToken cancellationToken)
+    public Task<IReadOnlyList<StudySummary>> ListAsync(CancellationToken cancellationToken) => LoadAsync(null, cancellationToken);
+
+    /// <summary>One study, or null where there is none.</summary>
+    public async Task<StudySummary?> FindAsync(long id, CancellationToken cancellationToken) => (await LoadAsync(id, cancellationToken)).SingleOrDefault();
+
+    /// <summary>Tags that runs of a study have, each once.</summary>
+    public async Task<IReadOnlyList<string>> RunTagsAsync(long id, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var studies = await context.Studies.AsNoTracking().OrderByDescending(study => study.CreatedAt).ThenByDescending(study => study.Id)
-            .Select(study => new { study.Id, study.Name, study.Notes, study.ImportedFrom, study.CreatedAt, Dataset = study.Dataset!.Name })
-            .ToListAsync(cancellationToken);
-        var runs = (await RunStates(context.Runs).ToListAsync(cancellationToken)).ToLookup(run => run.StudyId);
-        return [.. studies.Select(study => Summarise(study.Id, study.Name, study.Notes, study.ImportedFrom, study.Dataset, study.CreatedAt, [.. runs[study.Id]]))];
+        var lists = await context.Runs.Where(run => run.StudyId == id && run.Tags != "").Select(run => run.Tags).Distinct().ToListAsync(cancellationToken);
+        return [.. lists.SelectMany(TagList.Read).Distinct().Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>One study with its runs, or null where there is none.</summary>
-    public async Task<StudyView?> FindAsync(long id, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<StudySummary>> LoadAsync(long? id, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var study = await context.Studies.AsNoTracking().Where(study => study.Id == id)
+        var studies = await context.Studies.AsNoTracking().Where(study => id == null || study.Id == id)
+            .OrderByDescending(study => study.CreatedAt).ThenByDescending(study => study.Id)
             .Select(study => new
             {
-                study.Id, study.Name, study.Notes, study.ImportedFrom, study.CreatedAt, Dataset = study.Dataset!.Name, study.DatasetId,
-                PreparationState = (JobState?)study.Dataset.Job!.State, PreparationError = study.Dataset.Job.Error,
+                Study = study, Dataset = study.Dataset!.Name, Preparation = (JobState?)study.Dataset.Job!.State, PreparationError = study.Dataset.Job.Error,
             })
-            .SingleOrDefaultAsync(cancellationToken);
-        if (study is null) return null;
-        var states = await RunStates(context.Runs.Where(run => run.StudyId == id)).ToListAsync(cancellationToken);
-        return new StudyView
+            .ToListAsync(cancellationToken);
+        var groups = (await CountAsync(context, context.Runs.Where(run => id == null || run.StudyId == id), cancellationToken)).ToLookup(group => group.StudyId);
+        return [.. studies.Select(row => Summarise(row.Study, [.. groups[row.Study.Id]]) with
         {
-            Summary = Summarise(study.Id, study.Name, study.Notes, study.ImportedFrom, study.Dataset, study.CreatedAt, states),
-            Runs = [.. states.OrderBy(run => run.Width).ThenBy(run => run.Depth).ThenBy(run => run.Name, StringComparer.Ordinal).Select(run => run.ToSummary())],
-            PreparationError = study.PreparationState == JobState.Failed ? study.PreparationError ?? "no reason was recorded" : null,
-            Preparing = study.PreparationState is JobState.Queued or JobState.Running,
+            Dataset = row.Dataset,
+            Preparing = row.Preparation is JobState.Queued or JobState.Running,
+            PreparationError = row.Preparation == JobState.Failed ? row.PreparationError ?? "No reason was recorded." : null,
+        })];
+    }
+
+    private static Task<List<RunGroup>> CountAsync(NcServiceContext context, IQueryable<Run> runs, CancellationToken cancellationToken) =>
+        RunQueries.Rows(context, runs)
+            .GroupBy(row => new { row.Run.StudyId, row.Run.Width, row.Run.Depth, row.Run.Epochs, Training = (JobState?)row.Training!.State, Analysis = (JobState?)row.Analysis!.State })
+            .Select(group => new RunGroup
+            {
+                StudyId = group.Key.StudyId,
+                Width = group.Key.Width,
+                Depth = group.Key.Depth,
+                Epochs = group.Key.Epochs,
+                Training = group.Key.Training,
+                Analysis = group.Key.Analysis,
+                Count = group.Count(),
+                BestLoss = group.Min(row => row.Run.ValidationLoss),
+                Trained = group.Average(row => (double?)row.Training!.Progress) ?? 0,
+                Analysed = group.Average(row => (double?)row.Analysis!.Progress) ?? 0,
+            })
+            .ToListAsync(cancellationToken);
+
+    private static StudySummary Summarise(Study study, IReadOnlyList<RunGroup> groups)
+    {
+        var count = groups.Sum(group => group.Count);
+        return new StudySummary
+        {
+            Id = study.Id,
+            Name = study.Name,
+            Notes = study.Notes,
+            Tags = TagList.Read(study.Tags),
+            ImportedFrom = study.ImportedFrom,
+            CreatedAt = study.CreatedAt,
+            RunCount = count,
+            Widths = [.. groups.Select(group => group.Width).Distinct().Order()],
+            Depths = [.. groups.Select(group => group.Depth).Distinct().Order()],
+            Epochs = [.. groups.Select(group => group.Epochs).Distinct().Order()],
+            BestLoss = groups.Min(group => group.BestLoss),
+            Stages = groups.GroupBy(group => Stages.Of(group.Training, group.Analysis)).ToDictionary(stage => stage.Key, stage => stage.Sum(group => group.Count)),
+            Progress = count == 0 ? 0 : groups.Sum(group => group.Count * RunSummary.ShareOf(group.Training, group.Trained, group.Analysis, group.Analysed)) / count,
         };
     }
 
-    /// <summary>One run as tables show it.</summary>
-    public async Task<RunSummary> FindRunAsync(long id, CancellationToken cancellationToken)
+    /// <summary>Runs of one size in one state.</summary>
+    private sealed class RunGroup
     {
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return (await RunStates(context.Runs.Where(run => run.Id == id)).SingleAsync(cancellationToken)).ToSummary();
+        public required long StudyId { get; init; }
+        public required int Width { get; init; }
+        public required int Depth { get; init; }
+        public required int Epochs { get; init; }
+        public JobState? Training { get; init; }
+        public JobState? Analysis { get; init; }
+        public required int Count { get; init; }
+        public double? BestLoss { get; init; }
+        public required double Trained { get; init; }
+        public required double Analysed { get; init; }
     }
-
-    private static IQueryable<RunState> RunStates(IQueryable<Run> runs) => runs.AsNoTracking().Select(run => new RunState
-    {
-        Id = run.Id,
-        StudyId = run.StudyId,
-        Name = run.Name,
-        Width = run.Width,
-        Depth = run.Depth,
-        Epochs = run.Epochs,
-        WeightDecay = run.WeightDecay,
-        Seed = run.Seed,
-        ParameterCount = run.ParameterCount,
-        ValidationLoss = run.ValidationLoss,
-        ValidationAccuracy = run.ValidationAccuracy,
-        ArtifactPath = run.ArtifactPath,
-        Training = run.Job,
-        Analysis = run.Analyses.OrderByDescending(analysis => analysis.Id).Select(analysis => analysis.Job).FirstOrDefault(),
-    });
-
-    private static StudySummary Summarise(
-        long id, string name, string? notes, string? importedFrom, string? dataset, DateTime createdAt, List<RunState> runs) => new()
-        {
-            Id = id,
-            Name = name,
-            Notes = notes,
-            ImportedFrom = importedFrom,
-            Dataset = dataset,
-            CreatedAt = createdAt,
-            RunCount = runs.Count,
-            Widths = [.. runs.Select(run => run.Width).Distinct().Order()],
-            Depths = [.. runs.Select(run => run.Depth).Distinct().Order()],
-            BestLoss = runs.Min(run => run.ValidationLoss),
-            Stages = runs.GroupBy(run => Data.Stages.Of(run.Training?.State, run.Analysis?.State)).ToDictionary(group => group.Key, group => group.Count()),
-            Progress = runs.Count == 0 ? 0 : runs.Average(run => run.Share),
-        };
 }

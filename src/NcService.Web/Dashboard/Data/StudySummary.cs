@@ -30,6 +30,12 @@ public sealed record StudySummary
     /// <summary>Distinct depths, ascending.</summary>
     public required IReadOnlyList<int> Depths { get; init; }
 
+    /// <summary>Distinct numbers of epochs, ascending.</summary>
+    public required IReadOnlyList<int> Epochs { get; init; }
+
+    /// <summary>Its tags.</summary>
+    public required IReadOnlyList<string> Tags { get; init; }
+
     /// <summary>Lowest validation loss so far.</summary>
     public double? BestLoss { get; init; }
 
@@ -39,25 +45,15 @@ public sealed record StudySummary
     /// <summary>Share of its work done, 0 to 1.</summary>
     public required double Progress { get; init; }
 
-    /// <summary>True while something waits or works.</summary>
-    public bool Active => CountOf(Stage.Running) + CountOf(Stage.Queued) > 0;
-
-    /// <summary>Runs in a stage.</summary>
-    public int CountOf(Stage stage) => Stages.GetValueOrDefault(stage);
-}
-
-/// <summary>A study with its runs.</summary>
-public sealed record StudyView
-{
-    /// <summary>The study.</summary>
-    public required StudySummary Summary { get; init; }
-
-    /// <summary>Its runs by width, depth and name.</summary>
-    public required IReadOnlyList<RunSummary> Runs { get; init; }
-
     /// <summary>Why its dataset could not be prepared.</summary>
     public string? PreparationError { get; init; }
 
     /// <summary>Its dataset is being prepared.</summary>
     public bool Preparing { get; init; }
+
+    /// <summary>True while something waits or works.</summary>
+    public bool Active => CountOf(Stage.Running) + CountOf(Stage.Queued) > 0;
+
+    /// <summary>Runs in a stage.</summary>
+    public int CountOf(Stage stage) => Stages.GetValueOrDefault(stage);
 }

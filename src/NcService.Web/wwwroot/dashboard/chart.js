@@ -14,12 +14,16 @@ function plotly() {
   return library;
 }
 
+// The style sheet writes a colour for light and for dark; a computed colour is the one that counts now.
+const probe = document.createElement('i');
+probe.hidden = true;
+document.body.append(probe);
+
 function colour(name) {
   const [token, percent] = name.slice(1).split('/');
-  const hex = getComputedStyle(document.documentElement).getPropertyValue(`--${token}`).trim();
-  if (!percent) return hex;
-  const [r, g, b] = [1, 3, 5].map(at => parseInt(hex.slice(at, at + 2), 16));
-  return `rgba(${r},${g},${b},${percent / 100})`;
+  probe.style.color = `var(--${token})`;
+  const [r, g, b] = getComputedStyle(probe).color.match(/[\d.]+/g);
+  return percent ? `rgba(${r},${g},${b},${percent / 100})` : `rgb(${r},${g},${b})`;
 }
 
 function resolve(value) {
@@ -39,15 +43,20 @@ function axis(own, narrow) {
   };
 }
 
+function space(own) {
+  const side = title => ({ title: { text: title, font: { color: colour('@ink-2'), size: 12 } }, gridcolor: colour('@line'), zerolinecolor: colour('@line-strong'), tickfont: { color: colour('@ink-3'), size: 10 }, showbackground: false });
+  return { xaxis: side(own.xaxis), yaxis: side(own.yaxis), zaxis: side(own.zaxis) };
+}
+
 function layout(own, element) {
   const narrow = element.clientWidth < 560;
-  const { xaxis, yaxis, ...rest } = own;
+  const { xaxis, yaxis, scene, ...rest } = own;
   const style = getComputedStyle(document.body);
   return {
     font: { family: style.fontFamily, size: 13, color: colour('@ink-2') }, paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)',
     margin: { l: narrow ? 44 : 60, r: 14, t: 14, b: narrow ? 44 : 52 }, showlegend: false, hovermode: 'closest', dragmode: narrow ? false : 'zoom',
     hoverlabel: { bgcolor: colour('@surface'), bordercolor: colour('@line-strong'), font: { color: colour('@ink'), family: style.fontFamily, size: 13 }, align: 'left' },
-    uirevision: 'keep', ...resolve(rest), xaxis: axis(xaxis, narrow), yaxis: axis(yaxis, narrow),
+    uirevision: 'keep', ...resolve(rest), xaxis: axis(xaxis, narrow), yaxis: axis(yaxis, narrow), ...(scene ? { scene: space(scene) } : {}),
   };
 }
 
@@ -74,14 +83,43 @@ export async function draw(element, figure, listener) {
   await paint(element);
 }
 
+function download(address, name) {
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+}
+
+// Text that a spreadsheet would take for a formula gets an apostrophe before it, as in the server's own files.
+function cell(value) {
+  if (value === null || value === undefined) return '';
+  if (typeof value === 'number') return String(value);
+  const text = String(value).replace(/<[^>]*>/g, ' ').trim().replace(/^([=+\-@\t\r\n])/, "'$1");
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+const columns = ['x', 'y', 'z', 'text', 'labels', 'values'];
+
+function table(figure) {
+  const used = columns.filter(column => figure.data.some(trace => Array.isArray(trace[column])));
+  const rows = figure.data.flatMap(trace => {
+    const length = Math.max(...used.map(column => Array.isArray(trace[column]) ? trace[column].length : 0));
+    return Array.from({ length }, (_, i) => [trace.name ?? trace.type, ...used.map(column => Array.isArray(trace[column]) ? trace[column][i] : '')]);
+  });
+  return [['series', ...used], ...rows].map(row => row.map(cell).join(',')).join('\r\n');
+}
+
 export async function save(element, format, name) {
+  if (format === 'csv') {
+    const address = URL.createObjectURL(new Blob([table(charts.get(element).figure)], { type: 'text/csv' }));
+    download(address, `${name}.csv`);
+    setTimeout(() => URL.revokeObjectURL(address), 10000);
+    return;
+  }
   await paint(element, true);
   const address = await (await plotly()).toImage(element, { format, width: 1200, height: 720, scale: format === 'png' ? 2 : 1 });
   await paint(element);
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = `${name}.${format}`;
-  link.click();
+  download(address, `${name}.${format}`);
 }
 
 export function forget(element) {

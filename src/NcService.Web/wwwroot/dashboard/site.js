@@ -1,4 +1,4 @@
-// What works without Blazor's circuit: the theme switch and the drop zone. The theme is a cookie, so that the server writes it into the page.
+// What works without Blazor's circuit: the theme switch, the drop zone, times in the reader's zone. The theme is a cookie, so that the server writes it into the page.
 const root = document.documentElement;
 
 function setTheme(theme) {
@@ -16,6 +16,20 @@ document.addEventListener('click', event => {
   if (event.target.closest('[data-theme-switch]')) setTheme(isDark() ? 'light' : 'dark');
 });
 
+// A panel that was opened closes with Escape, or with a press elsewhere.
+function closePanels(except) {
+  for (const panel of document.querySelectorAll('details.choice[open]')) {
+    if (panel.contains(except)) continue;
+    panel.open = false;
+  }
+}
+document.addEventListener('pointerdown', event => closePanels(event.target));
+document.addEventListener('keydown', event => {
+  if (event.key !== 'Escape') return;
+  document.activeElement?.closest('details.choice[open]')?.querySelector('summary').focus();
+  closePanels(null);
+});
+
 document.addEventListener('change', event => {
   const zone = event.target.closest?.('.drop');
   const file = event.target.files?.[0];
@@ -26,3 +40,30 @@ document.addEventListener('change', event => {
 for (const [type, over] of [['dragover', true], ['dragleave', false], ['drop', false]]) {
   document.addEventListener(type, event => event.target.closest?.('.drop')?.classList.toggle('over', over));
 }
+
+// The server writes times in UTC. Their titles, and dates that stand for a time, are said in the reader's own zone and language.
+const whole = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long' });
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
+
+function tell(time) {
+  const at = new Date(time.dateTime);
+  if (Number.isNaN(at.getTime())) return;
+  const title = whole.format(at);
+  if (time.title !== title) time.title = title;
+  // Blazor keeps the text node: its text is changed, not the node.
+  if ('day' in time.dataset && time.firstChild) time.firstChild.nodeValue = day.format(at);
+}
+
+function tellAll(node) {
+  if (node.nodeType !== Node.ELEMENT_NODE) return;
+  if (node.matches('time[datetime]')) tell(node);
+  for (const time of node.querySelectorAll('time[datetime]')) tell(time);
+}
+
+new MutationObserver(changes => {
+  for (const change of changes) {
+    if (change.type === 'attributes') tellAll(change.target);
+    else for (const node of change.addedNodes) tellAll(node);
+  }
+}).observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ['datetime'] });
+tellAll(document.body);

@@ -1,25 +1,14 @@
 using NcService.Core.Collapse;
 using NcService.Core.Statistics;
+using NcService.Platform.Results;
 using NcService.Web.Dashboard.Charts;
 
 namespace NcService.Web.Dashboard.Data;
 
-/// <summary>A run with its measured values, outcomes such as <c>val_loss</c> among them.</summary>
-/// <param name="Id">Identity.</param>
-/// <param name="Name">Name within its study.</param>
-/// <param name="Width">Dimension d.</param>
-/// <param name="Depth">Blocks L.</param>
-/// <param name="Values">Value by name of the measurement.</param>
-public sealed record MeasuredRun(long Id, string Name, int Width, int Depth, IReadOnlyDictionary<string, double?> Values)
-{
-    /// <summary>The value of a measurement, NaN where it is missing.</summary>
-    public double Value(string name) => Values.GetValueOrDefault(name) ?? double.NaN;
-}
-
-/// <summary>Runs that differ in nothing but the seed.</summary>
-/// <param name="Description">What they have in common.</param>
-/// <param name="Runs">The runs.</param>
-public sealed record SeedSet(string Description, IReadOnlyList<MeasuredRun> Runs)
+/// <summary>Runs that differ in nothing but the seed, as links name them.</summary>
+/// <param name="Description">What they have in common, in few words.</param>
+/// <param name="Runs">The measured runs.</param>
+public sealed record SeedSet(string Description, IReadOnlyList<ResultRow> Runs)
 {
     /// <summary>A stable name for links: the smallest run id.</summary>
     public long Key => Runs.Min(run => run.Id);
@@ -28,18 +17,18 @@ public sealed record SeedSet(string Description, IReadOnlyList<MeasuredRun> Runs
 /// <summary>The measured runs of a study.</summary>
 /// <param name="Runs">Runs that have at least one value.</param>
 /// <param name="SeedGroups">Groups of three runs or more that differ in nothing but the seed, the largest first.</param>
-public sealed record MeasuredStudy(IReadOnlyList<MeasuredRun> Runs, IReadOnlyList<SeedSet> SeedGroups)
+public sealed record MeasuredStudy(IReadOnlyList<ResultRow> Runs, IReadOnlyList<SeedSet> SeedGroups)
 {
     /// <summary>The outcome that figures use unless asked otherwise.</summary>
     public const string DefaultOutcome = "val_loss";
 
     /// <summary>Geometric measurements that some run has, in the catalogue's order.</summary>
     public IReadOnlyList<MeasurementDefinition> Measurements { get; } =
-        [.. MeasurementCatalog.All.Where(definition => definition.Property != "generalisation" && Runs.Any(run => double.IsFinite(run.Value(definition.Name))))];
+        [.. MeasurementCatalog.All.Where(definition => definition.Property != "generalisation" && Runs.Any(run => run.Value(definition.Name) is not null))];
 
     /// <summary>Outcomes that some run has.</summary>
     public IReadOnlyList<MeasurementDefinition> Outcomes { get; } =
-        [.. MeasurementCatalog.All.Where(definition => definition.Property == "generalisation" && Runs.Any(run => double.IsFinite(run.Value(definition.Name))))];
+        [.. MeasurementCatalog.All.Where(definition => definition.Property == "generalisation" && Runs.Any(run => run.Value(definition.Name) is not null))];
 
     /// <summary>Colours and shapes of its runs.</summary>
     public RunEncoding Encoding { get; } = new(Runs.Select(run => run.Width), Runs.Select(run => run.Depth));
@@ -56,11 +45,11 @@ public sealed record Relation(MeasurementDefinition Definition, IReadOnlyList<Pl
     public FitLine? Fit => Result is { Slope: { } slope, Intercept: { } intercept } ? new FitLine(slope, intercept) : null;
 
     /// <summary>Computes the relation, without the interval of r. Values that a logarithmic axis cannot show are left out.</summary>
-    public static Relation Of(MeasurementDefinition definition, IEnumerable<MeasuredRun> runs, string outcome, AxisScale scale)
+    public static Relation Of(MeasurementDefinition definition, IEnumerable<ResultRow> runs, string outcome, AxisScale scale)
     {
         ArgumentNullException.ThrowIfNull(definition);
         ArgumentNullException.ThrowIfNull(scale);
-        var points = runs.Select(run => new PlotPoint(run.Id, run.Name, run.Width, run.Depth, run.Value(definition.Name), run.Value(outcome)))
+        var points = runs.Select(run => new PlotPoint(run.Id, run.Name, run.Width, run.Depth, run.Value(definition.Name) ?? double.NaN, run.Value(outcome) ?? double.NaN))
             .Where(scale.Shows).ToList();
         return new Relation(definition, points, scale, Compute(points, scale, interval: false));
     }

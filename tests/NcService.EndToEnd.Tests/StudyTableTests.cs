@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Playwright;
+using NcService.Platform.Store;
+using Xunit.Abstractions;
+using static Microsoft.Playwright.Assertions;
+
+namespace NcService.EndToEnd.Tests;
+
+/// <summary>The table of a study's runs: filtered, annotated, compared, saved, and large.</summary>
+[Collection(DashboardTests.Name)]
+public sealed class StudyTableTests(Dashboard dashboard, ITestOutputHelper output)
+{
+    [SharedBrowserFact]
+    public async Task An_address_restores_filter_order_and_columns_and_its_file_holds_the_same_rows()
+    {
+        var study = await dashboard.PaperAsync();
+        await using var visit = await dashboard.OpenAsync();
+        await visit.OpenAsync(study);
+        await visit.Page.Locator("#run-width").SelectOptionAsync("768");
+        await visit.Page.Locator("#run-depth").SelectOptionAsync("2");
+        await visit.Page.GetByText("Columns", new() { Exact = true }).ClickAsync();
+        await visit.Page.GetByLabel("Self-duality", new() { Exact = true }).CheckAsync();
+        await visit.Page.Keyboard.PressAsync("Escape");
+        await Expect(visit.Page.Locator("[data-value=count]")).ToContainTextAsync(" of ");
+        await visit.Page.GetByRole(AriaRole.Columnheader, new() { Name = "Validation loss" }).Locator(".rz-column-title").ClickAsync();
+        await visit.Page.WaitForURLAsync("**sort=loss**");
+
+        await using var again = await dashboard.OpenAsync();
+        await again.OpenAsync(visit.Page.Url);
+        await Expect(again.Page.Locator("#run-width")).ToHaveValueAsync("768");
+        await Expect(again.Page.GetByRole(AriaRole.Columnheader, new() { Name = "Self-duality" })).ToBeVisibleAsync();
+        var count = await again.Page.Locator("[data-value=count]").InnerTextAsync();
+        var shown = await again.Page.Locator(".grid-runs tbody tr td:nth-child(2) a").AllInnerTextsAsync();
+
+        var download = await again.Page.RunAndWaitForDownloadAsync(() => again.Page.GetByRole(AriaRole.Link, new() { Name = "CSV" }).ClickAsync());
+        var lines = await File.ReadAllLinesAsync(await download.PathAsync());
+        Assert.StartsWith("model,width,depth,", lines[0], StringComparison.Ordinal);
+        Assert.Contains(",selfdual_mean,", lines[0], StringComparison.Ordinal);
+        Assert.Equal(int.Parse(count.Split(' ')[0], CultureInfo.InvariantCulture), lines.Length - 1);
+        Assert.Equal(shown.Take(5), lines[1..6].Select(line => line.Split(',')[0]));
+        var losses = lines[1..].Select(line => double.Parse(line.Split(',')[Array.IndexOf(lines[0].Split(','), "loss")], CultureInfo.InvariantCulture)).ToList();
+        Assert.Equal(losses.Order(), losses);
+        Assert.Empty(visit.Faults);
+        Assert.Empty(again.Faults);
+    }
+
+    [BrowserFact]
+    public async Task Chosen_runs_are_tagged_filtered_by_the_tag_and_compared()
+    {
+        var study = await AddAsync("a study to annotate", 6);
+        await using var visit = await dashboard.OpenAsync();
+        var page = visit.Page;
+        await visit.OpenAsync($"/studies/{study}");
+        await page.GetByLabel("Choose 01x0064_01d0001").CheckAsync();
+        await page.GetByLabel("Choose 01x0064_01d0004").CheckAsync();
+        await page.GetByLabel("Tag for the chosen runs").FillAsync("Odd");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add tag" }).ClickAsync();
+        await page.Locator("#run-tag").SelectOptionAsync("odd");
+        await Expect(page.Locator("[data-value=count]")).ToHaveTextAsync("2 of 6");
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Compare" }).ClickAsync();
+        await Expect(page.Locator("h1")).ToHaveTextAsync("2 runs beside each other");
+        await Expect(page.Locator("table.compare tbody tr").Filter(new() { HasText = "Seed" }).Locator("td").First).ToHaveTextAsync("1 ▾");
+
+        await page.GoBackAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add notes and tags" }).ClickAsync();
+        await page.GetByLabel("Notes").FillAsync("Six runs, two of them odd.");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
+        await Expect(page.GetByText("Six runs, two of them odd.")).ToBeVisibleAsync();
+        await using var store = dashboard.OpenStore();
+        Assert.Equal("Six runs, two of them odd.", (await store.Studies.SingleAsync(row => row.Id == study)).Notes);
+        Assert.Equal(2, await store.Runs.CountAsync(run => run.StudyId == study && run.Tags == ",odd,"));
+        Assert.Empty(visit.Faults);
+    }
+
+    [BrowserFact]
+    public async Task Ten_thousand_runs_scroll_sort_and_filter()
+    {
+        const int count = 10_000;
+        var study = await AddAsync("ten thousand runs", count);
+        await using var visit = await dashboard.OpenAsync();
+        var page = visit.Page;
+        var clock = Stopwatch.StartNew();
+        await page.GotoAsync($"/studies/{study}");
+        await page.Locator("[data-value=count]").WaitForAsync();
+        Report("first useful paint (server-rendered)", clock);
+        await page.Locator("main[data-interactive='true']").WaitForAsync();
+        await Row("01x0064_01d0000").WaitForAsync();
+        Report("page with its first rows, live", clock);
+
+        // What a reader waits for: from the press to the row on the screen.
+        await TimeAsync("scroll to the end", () => page.Locator(".grid-runs .rz-data-grid-data").EvaluateAsync("box => { box.scrollTop = box.scrollHeight; }"), "01x0064_01d9999");
+        // From the end of the list to the few that match, to none, and back to the beginning.
+        await TimeAsync("filter by name", () => page.GetByLabel("Name or note").FillAsync("d777"), "01x0064_01d7770");
+        await Expect(page.Locator("[data-value=count]")).ToContainTextAsync("10 of");
+        await page.GetByLabel("Name or note").FillAsync("nothing like it");
+        await Expect(page.GetByText("No run matches.")).ToBeVisibleAsync();
+        await TimeAsync("filter by nothing", () => page.GetByLabel("Name or note").FillAsync(""), "01x0064_01d0000");
+        await TimeAsync("sort by loss", () => page.GetByRole(AriaRole.Columnheader, new() { Name = "Validation loss" }).Locator(".rz-column-title").ClickAsync(), "01x0064_01d9998");
+        Assert.Empty(visit.Faults);
+
+        ILocator Row(string name) => page.Locator(".grid-runs").GetByRole(AriaRole.Link, new() { Name = name, Exact = true });
+        async Task TimeAsync(string what, Func<Task> act, string row)
+        {
+            var time = Stopwatch.StartNew();
+            await act();
+            await Row(row).WaitForAsync();
+            Report(what, time);
+        }
+        void Report(string what, Stopwatch time) => output.WriteLine($"{what}: {time.ElapsedMilliseconds} ms");
+    }
+
+    /// <summary>A study of imported runs whose losses fall from the first to the last but one; the last has none.</summary>
+    private async Task<long> AddAsync(string name, int count)
+    {
+        await using var store = dashboard.OpenStore();
+        store.ChangeTracker.AutoDetectChangesEnabled = false;
+        var study = new Study { Name = name, ImportedFrom = "a test", CreatedAt = DateTime.UtcNow };
+        study.Runs.AddRange(Enumerable.Range(0, count).Select(i => new Run
+        {
+            Name = $"01x0064_01d{i:0000}", Width = 64, Depth = 1, Epochs = 1, Seed = i, Imported = true, ParameterCount = 100_000, CreatedAt = DateTime.UtcNow,
+            ValidationLoss = i == count - 1 ? null : 5 - 4.0 * i / count,
+            Analyses = { new Analysis { CreatedAt = DateTime.UtcNow, Measurements = { new MeasurementRow { Name = "cdnv", Value = 1 + i } } } },
+        }));
+        store.Studies.Add(study);
+        await store.SaveChangesAsync();
+        return study.Id;
+    }
+}
