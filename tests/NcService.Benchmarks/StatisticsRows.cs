@@ -2,21 +2,32 @@ using NcService.Core.Statistics;
 
 namespace NcService.Benchmarks;
 
-/// <summary>Correlation and permutation tests.</summary>
+/// <summary>Permutation tests of several measurements at once.</summary>
 internal static class StatisticsRows
 {
-    public static IReadOnlyList<BenchmarkRow> All => [new("statistics permutation", Permutation)];
+    private const int Seeds = 21;
+    private const int Tested = 7;
+    private const int Permutations = 1_000_000;
 
-    private static void Permutation()
+    public static IReadOnlyList<BenchmarkRow> All =>
+    [
+        new("statistics permutation each", () => PermutationTests("each", "a call for each measurement")),
+        new("statistics permutation together", () => PermutationTests("together", "one call, the largest of all measurements only")),
+    ];
+
+    private static void PermutationTests(string form, string words)
     {
-        const int samples = 21, permutations = 1_000_000;
         var random = new Random(0);
-        var x = Enumerable.Range(0, samples).Select(_ => random.NextDouble()).ToArray();
-        var y = Array.ConvertAll(x, value => value + random.NextDouble());
-        new Comparison($"permutation test, n = {samples}, B = {permutations:N0}", () => PermutationTest.Run(x, y, permutations, 0))
+        var loss = new Variable("val_loss", Column());
+        Variable[] measurements = [.. Enumerable.Range(0, Tested).Select(m => new Variable($"x{m}", [.. Column().Zip(loss.Values, (noise, value) => noise + value)]))];
+        var test = new PermutationTestOptions { Permutations = Permutations, MaximumThreads = 2 };
+        new Comparison($"permutation tests of {Tested} measurements, n = {Seeds}, B = {Permutations:N0}, 2 threads",
+            () => PermutationTest.RunFamily(measurements, loss, HeldFixed.Nothing, test))
         {
-            Peer = ("scipy.stats.permutation_test", "permutation.py", $"{samples} {permutations}"),
-            Items = (permutations, "permutations"),
+            Peer = ($"scipy.stats.permutation_test, vectorised, {words}", "permutation.py", $"{Seeds} {Tested} {Permutations} {form}"),
+            Items = (Permutations, "permutations"),
         }.Run();
+
+        double[] Column() => [.. Enumerable.Range(0, Seeds).Select(_ => random.NextDouble())];
     }
 }

@@ -12,18 +12,23 @@ internal static class CompareVerb
     {
         var table = new TableOptions();
         var test = new TestOptions();
-        var by = new Option<string>("--by") { Description = "What tells the groups apart: a column, or architecture or configuration as the models' names tell them", HelpName = "COLUMN", Required = true };
+        var by = new Option<string>("--by")
+        {
+            Description = "What tells the groups apart: a column, or architecture or configuration as the models' names tell them",
+            HelpName = "COLUMN",
+            Required = true,
+        };
         var first = new Option<string>("--first") { Description = "Its value in the first group", HelpName = "VALUE", Required = true };
         var second = new Option<string>("--second") { Description = "Its value in the second group", HelpName = "VALUE", Required = true };
         var command = new Command("compare", "Compare the means of two groups of models by permuting the groups' labels") { by, first, second };
-        table.AddTo(command);
+        table.AddTo(command, xRequired: false);
         test.AddTo(command);
         return command.Runs((verb, ct) =>
         {
             var input = table.Read(verb);
             var groups = TableOptions.Labels(input.Table, [verb.Require(by)]);
             var (one, other) = (verb.Require(first), verb.Require(second));
-            var results = DifferenceOfMeans.RunFamily(input.X, groups, one, other, input.Held, test.Read(verb), ct);
+            var results = DifferenceOfMeans.RunFamily([input.Y, .. input.X], groups, one, other, input.Held, test.Read(verb), ct);
             foreach (var result in results) input.Explain(verb, result.Test.LeftOut, result.Test.UndefinedReason);
             verb.Print(new JsonObject { ["comparisons"] = new JsonArray([.. results.Select(result => Json(input, result, one, other))]) }, () => People(results, one, other));
             return ExitCode.Done;

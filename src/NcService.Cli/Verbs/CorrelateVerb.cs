@@ -15,7 +15,10 @@ internal static class CorrelateVerb
         var transformX = EnumOption.Of("--transform-x", "What x is turned into first", Transformation.None);
         var transformY = EnumOption.Of("--transform-y", "What y is turned into first", Transformation.None);
         var influence = new Option<bool>("--influence") { Description = "Say what r would be without each model" };
-        var command = new Command("correlate", "Correlate a measurement with the validation loss: r, R², Spearman, Kendall, 95 % intervals") { seed, transformX, transformY, influence };
+        var command = new Command("correlate", "Correlate a measurement with the validation loss: r, R², Spearman, Kendall, 95 % intervals")
+        {
+            seed, transformX, transformY, influence,
+        };
         table.AddTo(command);
         return command.Runs((verb, _) =>
         {
@@ -77,7 +80,11 @@ internal static class CorrelateVerb
         table.AddRow("Kendall τ-b", Numbers.Text(result.Kendall));
         if (result.Slope is not null) table.AddRow("line", $"y = {Numbers.Text(result.Slope)} · x + {Numbers.Text(result.Intercept)}");
         foreach (var one in influences?.Take(10) ?? [])
-            table.AddRow($"r without {Markup.Escape(input.Table.RowNames[one.Row])}", one.UndefinedReason is { } reason ? Markup.Escape(reason) : $"{Numbers.Text(one.RWithout)} ({one.Change:+0.0000;−0.0000} by it)");
+        {
+            table.AddRow(
+                $"r without {Markup.Escape(input.Table.RowNames[one.Row])}",
+                one.UndefinedReason is { } reason ? Markup.Escape(reason) : $"{Numbers.Text(one.RWithout)} (the model changes r by {one.Change:+0.0000;−0.0000})");
+        }
         return new Rows([table, .. ReadingText.Of(Reading.Of(result, x.Name, y.Name, null, input.HeldWords))]);
     }
 

@@ -15,7 +15,7 @@ internal static class SeedsVerb
     {
         var table = new TableOptions();
         var command = new Command("seeds", "Mean ± standard deviation over models that differ in nothing but the seed, as their names tell it");
-        table.AddTo(command);
+        table.AddTo(command, xRequired: false, canHoldFixed: false);
         return command.Runs((verb, _) =>
         {
             var input = table.Read(verb);

@@ -47,10 +47,13 @@ internal sealed class TableOptions
         HelpName = "COLUMN",
     };
 
-    public void AddTo(Command command, bool xRequired = true)
+    public void AddTo(Command command, bool xRequired = true, bool canHoldFixed = true)
     {
         _x.Required = xRequired;
-        foreach (var option in new Option[] { _input, _rows, _x, _y, _covariates, _within }) command.Add(option);
+        foreach (var option in new Option[] { _input, _rows, _x, _y }) command.Add(option);
+        if (!canHoldFixed) return;
+        command.Add(_covariates);
+        command.Add(_within);
     }
 
     public StatisticsInput Read(VerbInvocation verb)

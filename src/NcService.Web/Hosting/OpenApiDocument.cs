@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
+using NcService.Core.Statistics;
 using NcService.Platform.Store;
 using NcService.Web.SignIn;
 using NcService.Web.Studies;
@@ -37,6 +38,8 @@ internal static class OpenApiDocument
             options.CustomSchemaIds(SchemaName);
             options.MapType<EnumName<JobState>>(() => NameSchema<JobState>());
             options.MapType<EnumName<JobKind>>(() => NameSchema<JobKind>());
+            options.MapType<EnumName<Alternative>>(() => NameSchema<Alternative>());
+            options.MapType<EnumName<Transformation>>(() => NameSchema<Transformation>());
             foreach (var assembly in s_documentedAssemblies)
             {
                 var comments = Path.Combine(AppContext.BaseDirectory, assembly + ".xml");

@@ -41,7 +41,7 @@ internal static class PermutationTestEndpoints
         request.Check();
         var runIds = request.RunIds;
         if (runIds is null && request.Design is not { Covariates.Count: 0, Within.Count: 0 })
-            runIds = [.. (await results.LoadAsync(id, cancellationToken)).Rows.Where(row => row.Value(request.Outcome) is not null).Select(row => row.Id)];
+            runIds = [.. (await results.LoadAsync(id, cancellationToken)).Rows.Select(row => row.Id)];
         if (runIds is null)
         {
             var largest = StudyResults.SeedGroups(await results.LoadAsync(id, cancellationToken)).MaxBy(group => group.Rows.Count);

@@ -167,7 +167,7 @@ public sealed class PermutationFamilyTests
             for (var n = 1; n <= 2048; n++)
             {
                 if (random.NextDouble() < 0.3) successes++;
-                var interval = n % 16 == 0 ? ConfidenceSequence.Interval95(successes, n) : new Interval(0, 1);
+                var interval = n % 64 == 0 ? ConfidenceSequence.Interval95(successes, n) : new Interval(0, 1);
                 miss |= interval.Lower > 0.3 || interval.Upper < 0.3;
             }
             if (miss) missed++;

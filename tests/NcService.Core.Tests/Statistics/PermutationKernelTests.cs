@@ -92,7 +92,13 @@ public sealed unsafe class PermutationKernelTests
         double[] Column() => [.. Enumerable.Range(0, n).Select(_ => ties ? random.Next(4) : random.NextDouble())];
         int[] lengths = [.. Enumerable.Repeat(n / strata, strata)];
         var residuals = new Residuals(Enumerable.Range(0, covariates).Select(_ => Column()), lengths);
-        double[] Residual() => residuals.Of("column", Column(), out _)!;
+        double[] Residual()
+        {
+            while (true)
+            {
+                if (residuals.Of("column", Column(), out _) is { } residual) return residual;
+            }
+        }
         return new PermutationProblem([.. Enumerable.Range(0, measurements).Select(_ => Residual())], Residual(), residuals.Basis, lengths, alternative);
     }
 

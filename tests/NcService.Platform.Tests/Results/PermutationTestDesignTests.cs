@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using NcService.Core;
 using NcService.Core.Statistics;
+using NcService.Platform.Jobs;
 using NcService.Platform.Jobs.Executors;
 using NcService.Platform.Results;
 using NcService.Platform.Store;
@@ -102,9 +103,9 @@ public sealed class PermutationTestDesignTests
         await store.SaveChangesAsync();
     }
 
-    private sealed class Silent : NcService.Platform.Jobs.IJobProgress
+    private sealed class Silent : IJobProgress
     {
-        public void Report(double fraction, string? text = null)
+        public void Report(double share, string text, double? tokensPerSecond = null)
         {
         }
     }

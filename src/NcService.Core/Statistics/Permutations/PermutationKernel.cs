@@ -171,7 +171,7 @@ internal sealed unsafe class PermutationKernel
             var near = (Mask(size, _near[m]) | doubtful) & ~(upper | lower) & valid;
             var nearLargest = (Mask(largest, _nearLargest[m]) | doubtful) & ~beyond & valid;
             if ((near | nearLargest) != 0) Decide(place, half, near, nearLargest);
-            Bin(r, m, valid);
+            Bin(r, m, half, valid, doubtful & valid);
         }
     }
 
@@ -231,11 +231,12 @@ internal sealed unsafe class PermutationKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Bin(Vector512<float> r, int m, uint valid)
+    private void Bin(Vector512<float> r, int m, int half, uint valid, uint doubtful)
     {
         // Multiplication and addition each round once on every processor, so a bin's edge is the same everywhere.
         var bins = Vector512.ConvertToInt32Native((r + Vector512<float>.One) * (NullHistogram.BinCount / 2f));
         Vector512.Clamp(bins, Vector512<int>.Zero, Vector512.Create(NullHistogram.BinCount - 1)).StoreAligned(_bins);
+        if (doubtful != 0) BinExactly(m, half, doubtful);
         fixed (long* histogram = &Counts.Histogram[m * NullHistogram.BinCount])
         {
             if (valid == ushort.MaxValue)
@@ -244,6 +245,17 @@ internal sealed unsafe class PermutationKernel
                 return;
             }
             for (var lane = 0; lane < Half; lane++) histogram[_bins[lane]] += valid >> lane & 1;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void BinExactly(int m, int half, uint lanes)
+    {
+        for (; lanes != 0; lanes &= lanes - 1)
+        {
+            var bit = BitOperations.TrailingZeroCount(lanes);
+            EvaluateExactly(2 * bit + half);
+            _bins[bit] = Math.Clamp((int)((_exact[m] + 1) * (NullHistogram.BinCount / 2.0)), 0, NullHistogram.BinCount - 1);
         }
     }
 }
