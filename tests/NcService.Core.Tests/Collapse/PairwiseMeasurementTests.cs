@@ -127,7 +127,10 @@ public sealed class PairwiseMeasurementTests
         using var classifier = Samples.Matrix(weights, shape.Dimension);
         var options = new MeasurementOptions
         {
-            TileRows = shape.TileRows, TileColumns = shape.TileColumns, RieszExponent = shape.Exponent, TilePrecision = precision,
+            TileRows = shape.TileRows,
+            TileColumns = shape.TileColumns,
+            RieszExponent = shape.Exponent,
+            TilePrecision = precision,
         };
         var measured = CollapseMeasurements.Measure(statistics, classifier, options: options).ToDictionary(entry => entry.Name, entry => entry);
         foreach (var (name, expected) in new ReferenceMeasurements(features, labels, shape.Classes, shape.Dimension, weights).Compute(shape.Exponent))
