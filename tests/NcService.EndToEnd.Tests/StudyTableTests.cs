@@ -46,6 +46,32 @@ public sealed class StudyTableTests(Dashboard dashboard, ITestOutputHelper outpu
         Assert.Empty(again.Faults);
     }
 
+    [SharedBrowserFact]
+    public async Task Every_column_sorts_both_ways_with_missing_values_last()
+    {
+        var study = await dashboard.PaperAsync();
+        await using var visit = await dashboard.OpenAsync();
+        await visit.OpenAsync(study);
+        foreach (var key in new[] { "width", "depth", "epochs", "decay", "seed", "parameters", "loss", "accuracy", "trainloss", "seconds", "selfdual_mean", "etf_error" })
+        {
+            var up = await ColumnAsync(key, key);
+            var down = await ColumnAsync("-" + key, key);
+            var known = up.OfType<double>().ToList();
+            Assert.Equal(known.Order().Cast<double?>().Concat(up.Where(value => value is null)), up);
+            Assert.Equal(known.OrderDescending().Cast<double?>().Concat(up.Where(value => value is null)), down);
+        }
+        foreach (var key in new[] { "name", "-name", "state", "-state", "tags", "-tags", "size", "no such column" }) Assert.Equal(230, (await ColumnAsync(key, "loss")).Count);
+        foreach (var state in new[] { ("done", 230), ("running", 0), ("failed", 0) })
+            Assert.Equal(state.Item2, (await ColumnAsync("size&state=" + state.Item1, "loss")).Count);
+        Assert.Empty(visit.Faults);
+
+        async Task<List<double?>> ColumnAsync(string sort, string column)
+        {
+            var text = await visit.Page.EvaluateAsync<string>("address => fetch(address).then(answer => answer.ok ? answer.text() : Promise.reject(answer.status))", $"/dashboard{study}/runs.csv?c={column}&sort={sort}");
+            return [.. text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(',')[1]).Select(cell => cell.Length == 0 ? (double?)null : double.Parse(cell, CultureInfo.InvariantCulture))];
+        }
+    }
+
     [BrowserFact]
     public async Task Chosen_runs_are_tagged_filtered_by_the_tag_and_compared()
     {

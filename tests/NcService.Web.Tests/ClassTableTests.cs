@@ -65,6 +65,14 @@ public sealed class ClassTableTests
     }
 
     [Fact]
+    public void Agreement_is_a_share_of_the_validation_samples_of_a_class_that_has_some()
+    {
+        var decisions = new ClassDecisionTable([4, 0, 5], [1, 0, 5], [2, 0, 0], [0, 0, 1]);
+        Assert.Equal([0.25, null, 1.0], Enumerable.Range(0, 3).Select(decisions.Agreement));
+        Assert.Equal(0.5, decisions.Share(decisions.Right, 0));
+    }
+
+    [Fact]
     public void Cosines_that_are_drawn_have_the_mean_of_all()
     {
         var random = new Random(6);

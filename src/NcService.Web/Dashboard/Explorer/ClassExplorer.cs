@@ -66,12 +66,22 @@ public sealed class ClassExplorer(IDbContextFactory<NcServiceContext> contexts, 
     {
         var file = new TensorFile(statistics);
         var dimension = (int)file.Shape("means")[1];
-        var table = new ClassTable(file.Read("counts"), file.Read("means"), file.Read("within_sums"), checkpoint is null ? null : Classifier(artifacts.Resolve(checkpoint), dimension), dimension);
+        // Statistics of older versions have no classifier of their own.
+        var classifier = file.Has("classifier") ? file.Read("classifier") : checkpoint is null ? null : Classifier(artifacts.Resolve(checkpoint), dimension);
+        var table = new ClassTable(file.Read("counts"), file.Read("means"), file.Read("within_sums"), classifier, dimension) { Decisions = Decisions(file) };
         using var dataset = TokenDataset.Open(artifacts.Resolve(datasetPath));
         var (coordinates, shares) = PrincipalAxes.Of(table, Components);
         return new ExploredClasses(
             table, [.. table.Ids.Select(dataset.Tokenizer.TokenText)], coordinates, shares, table.PairCosines(ExploredClasses.MostPairs),
             table.Interfering(PairCount, ExploredClasses.MostCompared, CancellationToken.None));
+    }
+
+    private static ClassDecisionTable? Decisions(TensorFile file)
+    {
+        if (!file.Has("validation_by_class")) return null;
+        var classes = (int)file.Shape("validation_by_class")[1];
+        var rows = file.Read("validation_by_class").Chunk(classes).ToArray();
+        return new ClassDecisionTable(rows[0], rows[1], rows[2], rows[3]);
     }
 
     // W: the head, or the embedding where the two are one.

@@ -2,6 +2,24 @@ using System.Numerics.Tensors;
 
 namespace NcService.Web.Dashboard.Explorer;
 
+/// <summary>Decisions on validation samples by the samples' own class, [K] each.</summary>
+/// <param name="Samples">Validation samples.</param>
+/// <param name="Agreements">Samples where classifier and nearest centre agree.</param>
+/// <param name="Right">Samples where the classifier is right.</param>
+/// <param name="NearestRight">Samples where the nearest centre is right.</param>
+public sealed record ClassDecisionTable(double[] Samples, double[] Agreements, double[] Right, double[] NearestRight)
+{
+    /// <summary>Share of a token's validation samples on which the two agree; null where there is none.</summary>
+    public double? Agreement(int id) => Share(Agreements, id);
+
+    /// <summary>Share of a count; null where the token has no validation samples.</summary>
+    public double? Share(double[] counts, int id)
+    {
+        ArgumentNullException.ThrowIfNull(counts);
+        return Samples[id] > 0 ? counts[id] / Samples[id] : null;
+    }
+}
+
 /// <summary>The classes of one analysis, each with what its mean says of it. Row i is a class that has samples; METRICS.md has the definitions.</summary>
 public sealed class ClassTable
 {
@@ -39,6 +57,9 @@ public sealed class ClassTable
             TensorPrimitives.ConvertTruncating<double, float>(centred, units.AsSpan(row * dimension, dimension));
         }
     }
+
+    /// <summary>Decisions on validation samples of each class; null where they were not counted by class.</summary>
+    public ClassDecisionTable? Decisions { get; init; }
 
     /// <summary>d.</summary>
     public int Dimension { get; }
