@@ -1,3 +1,6 @@
+// Servers, workers and a browser: one test after the other is quicker on few cores.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
 namespace NcService.EndToEnd.Tests;
 
 /// <summary>A test in a real browser; skipped, with the reason printed, where there is none.</summary>

@@ -39,6 +39,7 @@ public sealed record RunSummary
     /// <summary>The same in words: training, analysing, waits for analysis.</summary>
     public string Status => Stage switch
     {
+        Stage.Queued when Current!.Paused => "Paused",
         Stage.Running => Current!.Kind == JobKind.TrainRun ? "Training" : "Analysing",
         Stage.Queued when Current!.Kind != JobKind.TrainRun => "Trained, waits for analysis",
         Stage.Failed when Current!.Kind != JobKind.TrainRun => "Analysis failed",

@@ -29,12 +29,14 @@ public sealed class StudyQueries(IDbContextFactory<NcServiceContext> contexts)
             .Select(study => new
             {
                 Study = study, Dataset = study.Dataset!.Name, Preparation = (JobState?)study.Dataset.Job!.State, PreparationError = study.Dataset.Job.Error,
+                Held = context.Jobs.Any(job => job.StudyId == study.Id && job.Paused && (job.State == JobState.Queued || job.State == JobState.Running)),
             })
             .ToListAsync(cancellationToken);
         var groups = (await CountAsync(context, context.Runs.Where(run => id == null || run.StudyId == id), cancellationToken)).ToLookup(group => group.StudyId);
         return [.. studies.Select(row => Summarise(row.Study, [.. groups[row.Study.Id]]) with
         {
             Dataset = row.Dataset,
+            Held = row.Held,
             Preparing = row.Preparation is JobState.Queued or JobState.Running,
             PreparationError = row.Preparation == JobState.Failed ? row.PreparationError ?? "No reason was recorded." : null,
         })];

@@ -51,6 +51,9 @@ public sealed record StudySummary
     /// <summary>Its dataset is being prepared.</summary>
     public bool Preparing { get; init; }
 
+    /// <summary>Work of it is held back.</summary>
+    public bool Held { get; init; }
+
     /// <summary>True while something waits or works.</summary>
     public bool Active => CountOf(Stage.Running) + CountOf(Stage.Queued) > 0;
 
