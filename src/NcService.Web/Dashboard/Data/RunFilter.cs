@@ -86,10 +86,10 @@ public sealed record RunFilter
         if (name == DefaultSort) return runs.OrderBy(run => run.Width).ThenBy(run => run.Depth).ThenBy(run => run.Name);
         if (!s_orders.TryGetValue(name, out var key))
             key = run => measurements.Where(value => value.Name == name && value.AnalysisId == run.Analyses.Max(one => (long?)one.Id)).Select(value => value.Value).FirstOrDefault();
-        var value = key.Body is UnaryExpression { NodeType: ExpressionType.Convert } boxed ? boxed.Operand : key.Body;
-        var canMiss = !value.Type.IsValueType || Nullable.GetUnderlyingType(value.Type) is not null;
+        var body = key.Body is UnaryExpression { NodeType: ExpressionType.Convert } boxed ? boxed.Operand : key.Body;
+        var canMiss = !body.Type.IsValueType || Nullable.GetUnderlyingType(body.Type) is not null;
         var ordered = canMiss
-            ? runs.OrderBy(Expression.Lambda<Func<Run, bool>>(Expression.Equal(value, Expression.Constant(null, value.Type)), key.Parameters))
+            ? runs.OrderBy(Expression.Lambda<Func<Run, bool>>(Expression.Equal(body, Expression.Constant(null, body.Type)), key.Parameters))
             : runs.OrderBy(run => 0);
         return (descending ? ordered.ThenByDescending(key) : ordered.ThenBy(key)).ThenBy(run => run.Id);
     }
