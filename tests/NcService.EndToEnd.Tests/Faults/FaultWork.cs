@@ -98,14 +98,29 @@ internal sealed class FaultWork(ServiceCluster cluster)
     }
 
     /// <summary>Waits until the job is in the middle of its work.</summary>
-    public Task<Job> InTheMiddleAsync(Work work) => cluster.WaitAsync(work.JobId, job => job.State == JobState.Running && work.Kind switch
+    public async Task InTheMiddleAsync(Work work)
     {
-        // Past the first saved state, so that there is something to go on from.
-        WorkKind.Training => job.Progress is > 0.3 and < 0.9,
-        WorkKind.Collection => job.Progress > 0.1,
-        WorkKind.Permutation => job.Progress > 0.05,
-        _ => job.ProgressText?.StartsWith("reading", StringComparison.Ordinal) == true,
-    });
+        if (work.Kind == WorkKind.Import) await WritingAsync();
+        else await cluster.WaitAsync(work.JobId, job => job.State == JobState.Running && work.Kind switch
+        {
+            // Past the first saved state, so that there is something to go on from.
+            WorkKind.Training => job.Progress is > 0.3 and < 0.9,
+            WorkKind.Collection => job.Progress > 0.1,
+            _ => job.Progress > 0.05,
+        });
+    }
+
+    /// <summary>An import is one transaction, of which nothing is to be seen before its end but what the database itself tells.</summary>
+    private async Task WritingAsync()
+    {
+        for (var deadline = DateTime.UtcNow.AddMinutes(2); ; await Task.Delay(10))
+        {
+            await using var store = cluster.OpenStore();
+            var writing = await store.Database.SqlQuery<int>($"""SELECT count(*)::int AS "Value" FROM pg_stat_activity WHERE query LIKE 'INSERT INTO%' AND state <> 'idle'""").SingleAsync();
+            if (writing > 0) return;
+            Assert.True(DateTime.UtcNow < deadline, "No import began to write.");
+        }
+    }
 
     /// <summary>Waits until all of the work has succeeded.</summary>
     public async Task SucceededAsync(Work work)
