@@ -11,14 +11,14 @@ public sealed class FaultTests(ServiceCluster cluster) : IClassFixture<ServiceCl
         var works = new FaultWork(cluster);
         await works.PrepareAsync(WorkKind.Training);
         var work = await works.AskAsync(WorkKind.Training);
-        await StrikeAsync(Fault.WebKilled, work, 0.15);
-        await StrikeAsync(Fault.DatabaseStopped(2), work, 0.2);
-        await StrikeAsync(Fault.NodeKilled, work, 0.3);
-        await StrikeAsync(Fault.NodeSuspended, work, 0.45);
-        await StrikeAsync(Fault.NodeTerminated, work, 0.6);
-        if (cluster.CanFillDisk) await StrikeAsync(Fault.DiskFull, work, 0.75);
+        await StrikeAsync(Fault.WebKilled, work, 0.1);
+        await StrikeAsync(Fault.DatabaseStopped(2), work, 0.15);
+        await StrikeAsync(Fault.NodeKilled, work, 0.2);
+        await StrikeAsync(Fault.NodeSuspended, work, 0.3);
+        await StrikeAsync(Fault.NodeTerminated, work, 0.4);
+        if (cluster.CanFillDisk) await StrikeAsync(Fault.DiskFull, work, 0.5);
         await works.CheckAsync(work);
-        Assert.InRange((await cluster.JobAsync(work.JobId)).Attempt, 4, 6);
+        Assert.InRange((await cluster.JobAsync(work.JobId)).Attempt, 4, 8);
     }
 
     private async Task StrikeAsync(Fault fault, Work work, double progress)
