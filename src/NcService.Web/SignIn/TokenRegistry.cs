@@ -34,7 +34,7 @@ internal sealed class TokenRegistry(WebOptions options, NcServiceOptions platfor
             var file = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
             if (!OperatingSystem.IsWindows()) file.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             using var writer = new StreamWriter(LocalTokenPath, file);
-            writer.WriteLine(NewSecret());
+            writer.WriteLine(CreateToken());
         }
         var hash = HashOf(File.ReadAllText(LocalTokenPath).Trim());
         known[hash] = new ConfiguredToken { Name = "local", Hash = hash, Scope = Scopes.Admin };
@@ -67,9 +67,9 @@ internal sealed class TokenRegistry(WebOptions options, NcServiceOptions platfor
     private static ClaimsIdentity Identity(string name, string hash, IEnumerable<Claim> scopes, string scheme) =>
         new([new Claim(ClaimTypes.Name, name), new Claim(TokenHashClaim, hash), .. scopes], scheme);
 
-    /// <summary>A token that nobody can guess.</summary>
-    internal static string NewSecret() => "nct_" + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+    /// <summary>A new token: 256 random bits.</summary>
+    public static string CreateToken() => "nct_" + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 
-    /// <summary>What is kept and compared of a token.</summary>
-    internal static string HashOf(string token) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+    /// <summary>What is kept of a token. Plain SHA-256 will do: a token of 256 random bits cannot be guessed, however fast.</summary>
+    public static string HashOf(string token) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 }

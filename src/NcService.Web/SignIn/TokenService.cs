@@ -26,7 +26,7 @@ internal sealed class TokenService(IDbContextFactory<NcServiceContext> contexts,
     {
         if (StudyValidation.CheckName(name) is { } wrong) throw new InputException(wrong);
         if (!Scopes.All.Contains(scope)) throw new InputException($"'{scope}' is no scope; it is one of: {string.Join(", ", Scopes.All)}.");
-        var secret = TokenRegistry.NewSecret();
+        var secret = TokenRegistry.CreateToken();
         var now = time.GetUtcNow().UtcDateTime;
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         context.ApiTokens.Add(new ApiToken { Name = name!, Hash = TokenRegistry.HashOf(secret), Scopes = scope, CreatedAt = now, ExpiresAt = now + lifetime });
