@@ -68,8 +68,10 @@ public sealed class ClassTableTests
     public void Agreement_is_a_share_of_the_validation_samples_of_a_class_that_has_some()
     {
         var decisions = new ClassDecisionTable([4, 0, 5], [1, 0, 5], [2, 0, 0], [0, 0, 1]);
-        Assert.Equal([0.25, null, 1.0], Enumerable.Range(0, 3).Select(decisions.Agreement));
-        Assert.Equal(0.5, decisions.Share(decisions.Right, 0));
+        Assert.Equal(0.25, decisions.Agreement(0)!.Value);
+        Assert.Null(decisions.Agreement(1));
+        Assert.Equal(1, decisions.Agreement(2)!.Value);
+        Assert.Equal(0.5, decisions.Share(decisions.Right, 0)!.Value);
     }
 
     [Fact]
