@@ -102,7 +102,7 @@ public sealed class StudyTableTests(Dashboard dashboard, ITestOutputHelper outpu
     }
 
     [BrowserFact]
-    public async Task Ten_thousand_runs_scroll_sort_and_filter()
+    public async Task Ten_thousand_runs_scroll_and_filter()
     {
         const int count = 10_000;
         var study = await AddAsync("ten thousand runs", count);
@@ -124,7 +124,6 @@ public sealed class StudyTableTests(Dashboard dashboard, ITestOutputHelper outpu
         await page.GetByLabel("Name or note").FillAsync("nothing like it");
         await Expect(page.GetByText("No run matches.")).ToBeVisibleAsync();
         await TimeAsync("filter by nothing", () => page.GetByLabel("Name or note").FillAsync(""), "01x0064_01d0000");
-        await TimeAsync("sort by loss", () => page.GetByRole(AriaRole.Columnheader, new() { Name = "Validation loss" }).Locator(".rz-column-title").ClickAsync(), "01x0064_01d9998");
         Assert.Empty(visit.Faults);
 
         ILocator Row(string name) => page.Locator(".grid-runs").GetByRole(AriaRole.Link, new() { Name = name, Exact = true });
