@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using NcService.Platform.Analyses;
 using NcService.Platform.Artifacts;
 using NcService.Platform.Checkpoints;
 using NcService.Platform.Jobs;
@@ -45,6 +46,8 @@ public static class PlatformServices
         services.AddSingleton<CheckpointImport>();
         services.AddSingleton<WebhookClient>();
         services.AddSingleton<WebhookSender>();
+        services.AddSingleton<IJobExecutor, MeasureEmbeddingsExecutor>();
+        services.AddSingleton<EmbeddingMeasurement>();
         services.AddSingleton<DatasetService>();
         services.AddSingleton<StudyService>();
         services.AddSingleton<Annotations>();

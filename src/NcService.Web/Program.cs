@@ -54,6 +54,9 @@ try
     api.MapCheckpoints();
     api.MapAnalyses();
     api.MapExports();
+    api.MapAnalysisArtifacts();
+    api.MapEmbeddings();
+    api.MapProbes();
     api.MapResults();
     api.MapPermutationTests();
     api.MapImports();

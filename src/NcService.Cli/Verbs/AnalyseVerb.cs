@@ -32,12 +32,14 @@ internal static class AnalyseVerb
         var layers = new Option<bool>("--layers") { Description = "Measure the output of every block as well, in the same forward pass" };
         var layerEmbedding = EnumOption.Of("--layer-embedding", "What is measured of a block: the final LayerNorm of its output, or the residual stream itself", LayerEmbedding.Normalised);
         var shardChunks = new Option<int?>("--shard-chunks") { Description = "Training chunks between two saved partial results, from which a call that was cut off goes on", HelpName = "N" };
+        var classes = new Option<FileInfo?>("--classes") { Description = "Write the per-class table: count, norm, variance, self-duality, agreement, nearest classes", HelpName = "FILE.csv" };
+        var nearest = new Option<int>("--nearest") { Description = "Nearest classes that the table lists", DefaultValueFactory = _ => new AnalysisOptions().NearestClasses };
         var conventions = new MeasurementOptionSet();
         var precision = EnumOption.Of("--precision", "Arithmetic of the forward pass", Precision.Float32);
         var deviceName = DeviceOption.Create();
         var command = new Command("analyse", "Measure a checkpoint's neural collapse on a dataset")
         {
-            checkpoint, dataset, output, other, trainChunks, validationChunks, trainLoss, batchSize, sample, seed, layers, layerEmbedding, shardChunks,
+            checkpoint, dataset, output, other, trainChunks, validationChunks, trainLoss, batchSize, sample, seed, layers, layerEmbedding, shardChunks, classes, nearest,
             precision, deviceName,
         };
         conventions.AddTo(command);
@@ -54,6 +56,7 @@ internal static class AnalyseVerb
                 Layers = verb.Get(layers),
                 LayerEmbedding = verb.Get(layerEmbedding),
                 ShardChunks = verb.Get(shardChunks),
+                NearestClasses = verb.Get(nearest),
                 OutOfDistributionDirectory = verb.Get(other)?.FullName,
                 Measurement = conventions.Read(verb),
             };
@@ -62,6 +65,7 @@ internal static class AnalyseVerb
             model.Precision = verb.Get(precision);
             using var data = TokenDataset.Open(verb.Require(dataset).FullName);
             var result = Analyse(verb, model, data, options, verb.Get(output), ct);
+            if (verb.Get(classes) is { } table) ClassTableCsv.Write(result.Classes, table.FullName);
             verb.Print(Json(result), () => People(result));
             return ExitCode.Done;
         });
@@ -102,6 +106,7 @@ internal static class AnalyseVerb
                 return measured;
             })]);
         }
+        MeasurementTable.AddIntervals(json, result.Details);
         json["seconds"] = Numbers.Json(result.Elapsed.TotalSeconds);
         return json;
     }

@@ -20,14 +20,16 @@ internal static class MeasureVerb
         var validationFeatures = ArrayOption("--validation-features", "Validation embeddings [M, d], for NC4 and losses");
         var validationLabels = ArrayOption("--validation-labels", "Their class ids [M]; the file of --validation-features unless given");
         var other = ArrayOption("--ood-features", "Embeddings of another corpus, for ood_orthogonality; the validation embeddings unless given");
-        var classes = new Option<int?>("--classes") { Description = "K, where there is no classifier and the largest label is not K − 1", HelpName = "K" };
+        var classCount = new Option<int?>("--class-count") { Description = "K, where there is no classifier and the largest label is not K − 1", HelpName = "K" };
+        var classes = new Option<FileInfo?>("--classes") { Description = "Write the per-class table: count, norm, variance, self-duality, agreement, nearest classes", HelpName = "FILE.csv" };
+        var nearest = new Option<int>("--nearest") { Description = "Nearest classes that the table lists", DefaultValueFactory = _ => new AnalysisOptions().NearestClasses };
         var statistics = ArrayOption("--statistics", "Class statistics that an analysis saved: measured again without the model");
         var output = new Option<FileInfo?>("--output", "-o") { Description = "Keep the class statistics (safetensors)", HelpName = "FILE" };
         var precision = EnumOption.Of("--precision", "Format of the embeddings, that of their file unless given; sums are float64 either way", FeaturePrecision.Float64);
         var conventions = new MeasurementOptionSet();
         var command = new Command("measure", "Measure neural collapse on given embeddings, labels and classifier, or on saved class statistics")
         {
-            input, features, labels, classifier, validationFeatures, validationLabels, other, classes, statistics, output, precision,
+            input, features, labels, classifier, validationFeatures, validationLabels, other, classCount, statistics, output, classes, nearest, precision,
         };
         conventions.AddTo(command);
         return command.Runs((verb, ct) =>
@@ -36,8 +38,9 @@ internal static class MeasureVerb
             RequireOneSource(verb, input, features, statistics);
             using var inputs = Collect();
             if (verb.Get(output) is { } file) inputs.Save(file.FullName);
-            var measurements = CollapseMeasurements.Measure(inputs, options, ct);
-            verb.Print(MeasurementTable.Json(measurements, inputs), () => MeasurementTable.Of(measurements));
+            var (measurements, details, table) = CollapseMeasurements.MeasureInDetail(inputs, options, verb.Get(classes) is null ? 0 : verb.Get(nearest), tokenText: null, ct);
+            if (verb.Get(classes) is { } csv) ClassTableCsv.Write(table, csv.FullName);
+            verb.Print(MeasurementTable.Json(measurements, inputs, details), () => MeasurementTable.Of(measurements));
             return ExitCode.Done;
 
             CollapseInputs Collect()
@@ -57,7 +60,7 @@ internal static class MeasureVerb
                 ValidationFeatures = verb.Get(validationFeatures)?.FullName,
                 ValidationLabels = (verb.Get(validationLabels) ?? verb.Get(validationFeatures))?.FullName,
                 OutOfDistributionFeatures = verb.Get(other)?.FullName,
-                ClassCount = verb.Get(classes),
+                ClassCount = verb.Get(classCount),
             };
         });
     }

@@ -22,17 +22,31 @@ internal sealed class MeasurementOptionSet
         DefaultValueFactory = _ => new MeasurementOptions().RieszExponent,
     };
 
+    private readonly Option<long?> _pairSample = new("--pair-sample")
+    {
+        Description = "Draw so many pairs of classes at random instead of visiting all: estimates with 95 % intervals, no nearest classes and distributions",
+        HelpName = "N",
+    };
+
+    private readonly Option<int> _pairSampleSeed = new("--pair-sample-seed") { Description = "Seed of that sample" };
+
     public void AddTo(Command command)
     {
         command.Add(_minimumSamples);
         command.Add(_unbiased);
         command.Add(_rieszExponent);
+        command.Add(_pairSample);
+        command.Add(_pairSampleSeed);
     }
 
     /// <summary>The options as given; refused where they have no meaning.</summary>
     public MeasurementOptions Read(VerbInvocation verb)
     {
-        var options = new MeasurementOptions { MinimumSamples = verb.Get(_minimumSamples), Unbiased = verb.Get(_unbiased), RieszExponent = verb.Get(_rieszExponent) };
+        var options = new MeasurementOptions
+        {
+            MinimumSamples = verb.Get(_minimumSamples), Unbiased = verb.Get(_unbiased), RieszExponent = verb.Get(_rieszExponent),
+            PairSample = verb.Get(_pairSample), PairSampleSeed = verb.Get(_pairSampleSeed),
+        };
         options.Validate();
         return options;
     }

@@ -35,12 +35,13 @@ internal static class MeasurementTable
     }
 
     /// <summary>Values by name, why those that are null are undefined, and the counts behind NC4.</summary>
-    public static JsonObject Json(IReadOnlyList<Measurement> measurements, CollapseInputs inputs)
+    public static JsonObject Json(IReadOnlyList<Measurement> measurements, CollapseInputs inputs, CollapseDetails details)
     {
         var json = Json(measurements);
         json["samples"] = inputs.Statistics.SampleCount;
         json["validation_counts"] = Counts(inputs.Validation);
         json["train_counts"] = Counts(inputs.Train);
+        AddIntervals(json, details);
         return json;
     }
 
@@ -51,6 +52,14 @@ internal static class MeasurementTable
         ["undefined"] = new JsonObject(measurements.Where(measurement => measurement.UndefinedReason is not null)
             .Select(measurement => KeyValuePair.Create(measurement.Name, (JsonNode?)measurement.UndefinedReason))),
     };
+
+    /// <summary>Adds 95 % intervals [low, high] by name where measurements were estimated from a sample of pairs.</summary>
+    public static void AddIntervals(JsonObject json, CollapseDetails details)
+    {
+        if (details.Intervals.Count == 0) return;
+        json["intervals"] = new JsonObject(details.Intervals.Select(interval =>
+            KeyValuePair.Create(interval.Key, (JsonNode?)new JsonArray(Numbers.Json(interval.Value.Low), Numbers.Json(interval.Value.High)))));
+    }
 
     /// <summary>The counts behind NC4, or null.</summary>
     public static JsonNode? Counts(DecisionCounts? counts) => JsonSerializer.SerializeToNode(counts, s_counts);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using NcService.Core.Collapse;
 using NcService.Core.Models;
 using NcService.Core.Text;
 using NcService.Core.Training;
@@ -22,8 +23,11 @@ internal static class TrainVerb
         };
         var width = new Option<int>("--width") { Description = "d, the dimension of embeddings", HelpName = "d", Required = true };
         var depth = new Option<int>("--depth") { Description = "L, the number of layers", HelpName = "L", Required = true };
+        var probeInterval = new Option<int?>("--probe-interval") { Description = "Measure neural collapse on the same few chunks every so many steps, into probe.jsonl", HelpName = "N" };
+        var probeChunks = new Option<int>("--probe-chunks") { Description = "Training chunks that are probed", DefaultValueFactory = _ => 64 };
+        var probeLayers = new Option<bool>("--probe-layers") { Description = "Probe the output of every block as well" };
         var options = new TrainingOptionSet();
-        var command = new Command("train", "Train a GPT-Neo from scratch") { dataset, output, width, depth };
+        var command = new Command("train", "Train a GPT-Neo from scratch") { dataset, output, width, depth, probeInterval, probeChunks, probeLayers };
         options.AddTo(command);
         return command.Runs((verb, ct) =>
         {
@@ -31,7 +35,14 @@ internal static class TrainVerb
             using var data = TokenDataset.Open(verb.Require(dataset).FullName);
             var configuration = GptNeoConfiguration.Create(verb.Get(width), verb.Get(depth), data.Manifest.VocabularySize, data.Manifest.ContextLength);
             using var model = new GptNeo(configuration, device(training.Device), training.Seed);
-            var trainer = new Trainer(model, data, training, verb.Require(output).FullName);
+            Directory.CreateDirectory(verb.Require(output).FullName);
+            var probe = verb.Get(probeInterval) is not { } interval ? null : new CollapseProbe(
+                data, new ProbeOptions { Interval = interval, TrainChunks = verb.Get(probeChunks), Layers = verb.Get(probeLayers) },
+                Path.Combine(verb.Require(output).FullName, CollapseProbe.FileName));
+            var trainer = new Trainer(model, data, training, verb.Require(output).FullName)
+            {
+                AfterStep = probe is null ? null : (step, token) => probe.Observe(model, step, token),
+            };
             var result = ProgressDisplay.Show(verb, display => trainer.Run(new ReportTo<TrainingProgress>(progress => Report(display, progress)), ct));
             var checkpoint = Path.Combine(verb.Require(output).FullName, "checkpoint");
             verb.Print(Json(result, configuration, checkpoint), () => People(result, configuration, checkpoint));

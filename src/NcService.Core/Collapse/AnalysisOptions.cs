@@ -107,6 +107,12 @@ public sealed record AnalysisResult(
 {
     /// <summary>The same measurements at the output of each block, in their order; empty where they were not asked for.</summary>
     public IReadOnlyList<LayerMeasurements> Layers { get; init; } = [];
+
+    /// <summary>Distributions and counts behind the measurements.</summary>
+    public required CollapseDetails Details { get; init; }
+
+    /// <summary>The per-class table.</summary>
+    public required ClassTable Classes { get; init; }
 }
 
 /// <summary>The measurements at the output of a block.</summary>

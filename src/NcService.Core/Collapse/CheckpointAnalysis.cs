@@ -16,12 +16,19 @@ public static class CheckpointAnalysis
     /// <summary>The name of the file of class statistics in an analysis's directory.</summary>
     public const string ClassStatisticsFile = "class_statistics.safetensors";
 
+    /// <summary>The name of the file of the per-class table (<see cref="Collapse.ClassTableFile"/>) in an analysis's directory.</summary>
+    public const string ClassTableFile = "class_table.safetensors";
+
+    /// <summary>The name of the file of what else stands behind the measurements (<see cref="CollapseDetails"/>) in an analysis's directory.</summary>
+    public const string DetailsFile = "details.json";
+
     /// <summary>Analyses a model.</summary>
     /// <param name="model">The model, on the device to run on.</param>
     /// <param name="dataset">The dataset whose training chunks make the classes.</param>
     /// <param name="options">Which chunks, and the conventions.</param>
     /// <param name="directory">
-    /// Where <see cref="ClassStatisticsFile"/> is written (<see cref="CollapseInputs"/>), for each layer one; made if need be. Until then finished shards lie there.
+    /// Where <see cref="ClassStatisticsFile"/> is written (<see cref="CollapseInputs"/>), for each layer one, with the per-class table and the details; made if need be.
+    /// Until then finished shards lie there.
     /// </param>
     /// <param name="progress">Told after each batch.</param>
     /// <param name="cancellationToken">Looked at before each batch and tile.</param>
@@ -43,13 +50,22 @@ public static class CheckpointAnalysis
         try
         {
             tracker.Begin(AnalysisPhase.Measuring, 0).Report(0);
-            var measured = collected.Select(inputs => CollapseMeasurements.Measure(inputs, options.Measurement, cancellationToken)).ToArray();
             var inputs = collected[0];
+            var (measurements, details, classes) = CollapseMeasurements.MeasureInDetail(
+                inputs, options.Measurement, options.NearestClasses, TokenTexts(dataset), cancellationToken);
+            LayerMeasurements[] layers =
+            [
+                .. collected.Skip(1).Select((layer, i) => new LayerMeasurements(i + 1, CollapseMeasurements.Measure(layer, options.Measurement, cancellationToken))),
+            ];
+            classes.Save(Path.Combine(directory, ClassTableFile));
+            (details with { Layers = layers }).Save(Path.Combine(directory, DetailsFile));
             return new AnalysisResult(
-                measured[0], inputs.Statistics.SampleCount, inputs.Validation!.Samples, inputs.Validation.KeptClasses, inputs.Validation,
+                measurements, inputs.Statistics.SampleCount, inputs.Validation!.Samples, inputs.Validation.KeptClasses, inputs.Validation,
                 Path.Combine(directory, ClassStatisticsFile), clock.Elapsed)
             {
-                Layers = [.. measured.Skip(1).Select((measurements, i) => new LayerMeasurements(i + 1, measurements))],
+                Layers = layers,
+                Details = details,
+                Classes = classes,
             };
         }
         finally
@@ -90,6 +106,20 @@ public static class CheckpointAnalysis
             // Another process was first, and has removed the shards; what this one made since goes too.
             folder.Delete();
             return Array.ConvertAll(files, CollapseInputs.Load);
+        }
+    }
+
+    /// <summary>The text of each token, or null where the dataset's tokenizer cannot be read: the table does without.</summary>
+    private static Func<int, string>? TokenTexts(TokenDataset dataset)
+    {
+        try
+        {
+            var tokenizer = dataset.Tokenizer;
+            return id => id < tokenizer.VocabularySize ? tokenizer.TokenText(id) : "";
+        }
+        catch (InputException)
+        {
+            return null;
         }
     }
 

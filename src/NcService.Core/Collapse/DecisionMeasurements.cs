@@ -43,11 +43,12 @@ internal static class DecisionMeasurements
         if (Loss(train) is { } trainLoss)
         {
             set.Add("train_loss", trainLoss);
+            set.Add("train_perplexity", Math.Exp(trainLoss));
             set.Add("train_accuracy", Share(train!.LinearCorrect, train.Samples));
         }
         else
         {
-            set.AddUndefined("no losses on training samples were collected", "train_loss", "train_accuracy");
+            set.AddUndefined("no losses on training samples were collected", "train_loss", "train_perplexity", "train_accuracy");
         }
         return set.InOrder();
     }

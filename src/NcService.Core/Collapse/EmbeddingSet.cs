@@ -42,22 +42,17 @@ public sealed class EmbeddingSet : IDisposable
     /// <exception cref="InputException">A file is absent or broken, or the parts do not fit each other; the message says which and why.</exception>
     public static EmbeddingSet Open(EmbeddingFiles files, FeaturePrecision? precision = null, CancellationToken cancellationToken = default)
     {
-        files.Check();
-        var train = SampleSource.Of(ArrayFile.Open(files.Features, "features"), ArrayFile.Open(files.Labels, "labels"), precision);
-        if (train.Count == 0) throw new InputException($"{files.Features}: there are no samples.");
-        SampleSource? Samples(string? features, string? labels, string name) => features is null ? null : SampleSource.Of(
-            ArrayFile.Open(features, $"{name}_features").RequireMatrix(train.Dimension), labels is null ? null : ArrayFile.Open(labels, $"{name}_labels"), precision);
-        var classifier = files.Classifier is null ? null : ArrayFile.Open(files.Classifier, "classifier").RequireMatrix(train.Dimension);
-        var classes = files.ClassCount ?? classifier?.Shape[0] ?? (train.LargestLabel(cancellationToken) + 1);
-        if (classes is < 1 or > int.MaxValue) throw new InputException($"The number of classes is {classes}; it must be 1 to {int.MaxValue}.");
-        if (classifier is not null && classifier.Shape[0] != classes) throw new InputException($"{classifier.Path}: classifier must have {classes} rows, one for each class, not {classifier.Shape[0]}.");
+        var arrays = files.OpenArrays();
+        var train = SampleSource.Of(arrays.Features, arrays.Labels, precision);
+        var classes = files.ClassCount ?? arrays.Classifier?.Shape[0] ?? (train.LargestLabel(cancellationToken) + 1);
+        if (classes < 1 || classes > files.MaximumClassCount) throw new InputException($"The number of classes is {classes}; it must be 1 to {files.MaximumClassCount}.");
         return new EmbeddingSet
         {
             ClassCount = (int)classes,
             Train = train,
-            Validation = Samples(files.ValidationFeatures, files.ValidationLabels, "validation"),
-            OutOfDistribution = Samples(files.OutOfDistributionFeatures, null, "ood"),
-            Classifier = classifier is null ? null : Read(classifier, train),
+            Validation = arrays.ValidationFeatures is null ? null : SampleSource.Of(arrays.ValidationFeatures, arrays.ValidationLabels, precision),
+            OutOfDistribution = arrays.OutOfDistributionFeatures is null ? null : SampleSource.Of(arrays.OutOfDistributionFeatures, null, precision),
+            Classifier = arrays.Classifier is null ? null : Read(arrays.Classifier, train),
         };
     }
 
@@ -137,11 +132,32 @@ public sealed record EmbeddingFiles
     /// <summary>K; null takes the classifier's rows, or the largest label + 1.</summary>
     public int? ClassCount { get; init; }
 
-    /// <summary>Refuses validation features without labels and labels without features.</summary>
-    /// <exception cref="InputException">One of the two is missing, or the number of classes is below 1.</exception>
-    public void Check()
+    /// <summary>The most classes that are accepted: each takes d numbers of memory, and one label may name any.</summary>
+    public int MaximumClassCount { get; init; } = int.MaxValue;
+
+    /// <summary>Opens the files and compares their shapes and types; reads no numbers and does without the tensor engine.</summary>
+    /// <exception cref="InputException">A file is absent or broken, or the parts do not fit each other; the message says which and why.</exception>
+    public void CheckShapes() => OpenArrays();
+
+    /// <summary>The arrays, checked.</summary>
+    internal OpenedEmbeddings OpenArrays()
     {
         if (ValidationFeatures is null != ValidationLabels is null) throw new InputException("Validation features and validation labels come together or not at all.");
-        if (ClassCount < 1) throw new InputException($"The number of classes must be at least 1, not {ClassCount}.");
+        if (ClassCount < 1 || ClassCount > MaximumClassCount) throw new InputException($"The number of classes must be 1 to {MaximumClassCount}, not {ClassCount}.");
+        var features = ArrayFile.Open(Features, "features").RequireMatrix();
+        if (features.Shape[0] == 0) throw new InputException($"{Features}: there are no samples.");
+        if (features.Shape[1] > int.MaxValue) throw new InputException($"{Features}: features have {features.Shape[1]} columns.");
+        ArrayFile? Matrix(string? path, string name) => path is null ? null : ArrayFile.Open(path, name).RequireMatrix(features.Shape[1]);
+        var (classifier, validation) = (Matrix(Classifier, "classifier"), Matrix(ValidationFeatures, "validation_features"));
+        if (classifier is not null && ClassCount is { } classes && classifier.Shape[0] != classes)
+            throw new InputException($"{classifier.Path}: classifier must have {classes} rows, one for each class, not {classifier.Shape[0]}.");
+        return new OpenedEmbeddings(
+            features, ArrayFile.Open(Labels, "labels").RequireLabels(features.Shape[0]), classifier, validation,
+            validation is null ? null : ArrayFile.Open(ValidationLabels!, "validation_labels").RequireLabels(validation.Shape[0]),
+            Matrix(OutOfDistributionFeatures, "ood_features"));
     }
 }
+
+/// <summary>The arrays of <see cref="EmbeddingFiles"/>, whose shapes fit each other.</summary>
+internal sealed record OpenedEmbeddings(
+    ArrayFile Features, ArrayFile Labels, ArrayFile? Classifier, ArrayFile? ValidationFeatures, ArrayFile? ValidationLabels, ArrayFile? OutOfDistributionFeatures);

@@ -163,6 +163,8 @@ public static partial class MeasurementCatalog
         new("train_loss", "generalisation", "Training loss",
             "Mean surprise, in nats, at the true next token of the training text.",
             "mean over training samples of −ln p(x_{t+1} | x_1..x_t)", WuPapyan, LogAxisHelps: false),
+        new("train_perplexity", "generalisation", "Training perplexity",
+            "The training loss as the number of equally likely next tokens it amounts to.", "exp(train_loss)", WuPapyan, LogAxisHelps: true),
         new("train_accuracy", "generalisation", "Training accuracy",
             "How often the likeliest next token is the true one on the training text.",
             "share of training samples with argmax_k p(k | x_1..x_t) = x_{t+1}", WuPapyan, LogAxisHelps: false),

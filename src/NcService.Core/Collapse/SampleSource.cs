@@ -31,12 +31,8 @@ public sealed class SampleSource
     /// <param name="features">h: [N, d].</param>
     /// <param name="labels">Class ids: [N], or null.</param>
     /// <param name="precision">The format to give them out in; null keeps float64 and widens what is narrower than float32.</param>
-    /// <exception cref="InputException">A shape or a type does not fit.</exception>
-    public static SampleSource Of(ArrayFile features, ArrayFile? labels, FeaturePrecision? precision = null)
+    internal static SampleSource Of(ArrayFile features, ArrayFile? labels, FeaturePrecision? precision = null)
     {
-        features.RequireMatrix();
-        labels?.RequireLabels(features.Shape[0]);
-        if (features.Shape[1] > int.MaxValue) throw new InputException($"{features.Path}: {features.Name} have {features.Shape[1]} columns.");
         var type = TypeOf(precision ?? (features.DataType == "F64" ? FeaturePrecision.Float64 : FeaturePrecision.Float32));
         return new SampleSource(
             features.Shape[0], (int)features.Shape[1], type, (first, rows) => features.ReadRows(first, rows).to(type),

@@ -29,6 +29,12 @@ public sealed class Trainer
         _fingerprint = TrainingFingerprint.Of(model.Configuration, dataset.Manifest, options);
     }
 
+    /// <summary>
+    /// Told the number of steps done: 0 before the first, then after each, and once more where a run goes on from a saved state. It may use the model without
+    /// gradients and must leave it as it is.
+    /// </summary>
+    public Action<long, CancellationToken>? AfterStep { get; init; }
+
     /// <summary>Runs to the end, from the saved state if there is one.</summary>
     /// <param name="progress">Told at each logged step.</param>
     /// <param name="cancellationToken">Takes effect within one step; the state is saved first.</param>
@@ -52,6 +58,7 @@ public sealed class Trainer
         using var log = new MetricsLog(_files.Metrics, state?.Step ?? -1);
         var run = new RunInProgress(step, head, optimizer, new ChunkReader(_dataset.Train), log, clock, progress);
         state = state is null ? Begin(run, cancellationToken) : clock.GoOn(state);
+        Observe(state, run, cancellationToken);
         while (state.Step < _schedule.TotalSteps) state = Advance(state, run, cancellationToken);
         return Finish(state, run, cancellationToken);
     }
@@ -85,6 +92,7 @@ public sealed class Trainer
             : null;
         if (validation is not null || (!last && IsDue(state.Step, _options.LogInterval)))
             state = Report(state, run, learningRate, norm, validation);
+        Observe(state, run, cancellationToken);
         if (!last && IsDue(state.Step, _options.CheckpointInterval)) Save(state, run);
         return last ? state with { LastLearningRate = learningRate, LastGradientNorm = norm } : state;
     }
@@ -150,6 +158,19 @@ public sealed class Trainer
         int[] chunks = [.. Enumerable.Range(0, mostChunks == 0 ? count : Math.Min(mostChunks, count))];
         var result = Evaluator.Evaluate(_model, run.Head, _dataset.Validation, chunks, _options.BatchSize, cancellationToken);
         return double.IsFinite(result.Loss) ? result : throw new TrainingDivergedException(step, "validation loss", result.Loss, _files.States.Existing);
+    }
+
+    private void Observe(TrainingState state, RunInProgress run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            AfterStep?.Invoke(state.Step, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            Save(state, run);
+            throw;
+        }
     }
 
     private void Save(TrainingState state, RunInProgress run) =>

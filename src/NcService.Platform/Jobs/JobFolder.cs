@@ -13,7 +13,7 @@ internal static class JobFolder
         {
             JobKind.PrepareDataset => $"datasets/{parameters.DatasetId}",
             JobKind.TrainRun => $"runs/{parameters.RunId}",
-            JobKind.AnalyseCheckpoint => $"analyses/{parameters.AnalysisId}",
+            JobKind.AnalyseCheckpoint or JobKind.MeasureEmbeddings => $"analyses/{parameters.AnalysisId}",
             JobKind.ImportCheckpoint => $"runs/{parameters.RunId}",
             _ => null,
         };

@@ -20,6 +20,9 @@ public enum JobKind
 
     /// <summary>Take in a checkpoint made elsewhere.</summary>
     ImportCheckpoint,
+
+    /// <summary>Measure embeddings that were uploaded.</summary>
+    MeasureEmbeddings,
 }
 
 /// <summary>queued → running → succeeded | failed | cancelled; running → queued when its node was lost.</summary>

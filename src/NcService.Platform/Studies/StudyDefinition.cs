@@ -48,6 +48,12 @@ public sealed record StudyDefinition
     /// <summary>Limits collection to so many training chunks (the first of the split); null collects all.</summary>
     public int? AnalysisChunks { get; init; }
 
+    /// <summary>Measure the output of every block as well.</summary>
+    public bool AnalyseLayers { get; init; }
+
+    /// <summary>Steps between two measurements of neural collapse while training, on a few chunks that stay the same; 0 for none.</summary>
+    public int ProbeInterval { get; init; }
+
     /// <summary>Permutations of the test over runs that differ in nothing but the seed; 0 for none.</summary>
     public long Permutations { get; init; } = 10_000;
 }

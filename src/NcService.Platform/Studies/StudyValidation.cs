@@ -30,6 +30,7 @@ public static class StudyValidation
         if (definition.MaximumSteps is < 1) faults.Add((nameof(definition.MaximumSteps), "At least 1 step, or none given for whole epochs."));
         if (definition.AnalysisChunks is < 1) faults.Add((nameof(definition.AnalysisChunks), "At least 1 chunk, or none given for all."));
         if (definition.EvaluationInterval < 0) faults.Add((nameof(definition.EvaluationInterval), "At least 0."));
+        if (definition.ProbeInterval < 0) faults.Add((nameof(definition.ProbeInterval), "At least 0."));
         if (definition.Dataset is null) CheckTokenizer(definition.Tokenizer, faults);
         CheckGrids(definition, faults);
         return faults;

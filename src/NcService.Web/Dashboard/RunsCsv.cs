@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using NcService.Core;
 using NcService.Web.Dashboard.Data;
-using NcService.Web.Results;
 
 namespace NcService.Web.Dashboard;
 
@@ -24,8 +24,8 @@ internal static class RunsCsv
         csv.AppendJoin(',', columns.Select(column => column.Key).Prepend("model").Append("state").Append("tags").Append("notes")).Append("\r\n");
         foreach (var run in part.Runs)
         {
-            csv.AppendJoin(',', columns.Select(column => Cell(column.Number(run, part.Values.GetValueOrDefault((run.Id, column.Key))))).Prepend(CsvTable.Text(run.Name))
-                .Append(CsvTable.Text(run.Status)).Append(CsvTable.Text(string.Join("; ", run.Tags))).Append(CsvTable.Text(run.Run.Notes ?? ""))).Append("\r\n");
+            csv.AppendJoin(',', columns.Select(column => Cell(column.Number(run, part.Values.GetValueOrDefault((run.Id, column.Key))))).Prepend(CsvCell.Text(run.Name))
+                .Append(CsvCell.Text(run.Status)).Append(CsvCell.Text(string.Join("; ", run.Tags))).Append(CsvCell.Text(run.Run.Notes ?? ""))).Append("\r\n");
         }
         return TypedResults.File(Encoding.UTF8.GetBytes(csv.ToString()), "text/csv; charset=utf-8", $"study-{id}-runs.csv");
     }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Authorization;
 using NcService.Platform.Webhooks;
+using NcService.Web.Analyses;
 using NcService.Web.Checkpoints;
 using NcService.Web.Datasets;
 using NcService.Web.SignIn;
@@ -21,6 +22,7 @@ internal static class ApiSetup
         builder.Services.AddSingleton<CorpusPaths>();
         builder.Services.AddSingleton<CheckpointUpload>();
         builder.Services.AddHostedService(services => services.GetRequiredService<WebhookSender>());
+        builder.Services.AddSingleton<EmbeddingUpload>();
         builder.WebHost.ConfigureKestrel(options =>
         {
             options.AddServerHeader = false;

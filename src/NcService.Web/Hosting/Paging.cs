@@ -18,12 +18,20 @@ internal sealed class PageRequest
     /// <exception cref="FieldException">Page or page size is out of range.</exception>
     public async Task<Page<TItem>> ReadAsync<TRow, TItem>(IQueryable<TRow> query, Func<TRow, TItem> map, CancellationToken cancellationToken)
     {
-        var (page, pageSize) = (Page ?? 1, PageSize ?? 50);
-        if (pageSize is < 1 or > RequestLimits.PageSize) throw new FieldException("pageSize", $"{pageSize} is not between 1 and {RequestLimits.PageSize}.");
-        if (page is < 1 or > int.MaxValue / RequestLimits.PageSize) throw new FieldException("page", $"{page} is not a page number; pages count from 1.");
+        var (page, pageSize) = Checked();
         var total = await query.LongCountAsync(cancellationToken);
         var rows = await query.Skip((page - 1) * pageSize).Take(pageSize).ToListAsync(cancellationToken);
         return new Page<TItem>([.. rows.Select(map)], page, pageSize, total);
+    }
+
+    /// <summary>Page and page size, their defaults in place.</summary>
+    /// <exception cref="FieldException">Page or page size is out of range.</exception>
+    public (int Page, int PageSize) Checked()
+    {
+        var (page, pageSize) = (Page ?? 1, PageSize ?? 50);
+        if (pageSize is < 1 or > RequestLimits.PageSize) throw new FieldException("pageSize", $"{pageSize} is not between 1 and {RequestLimits.PageSize}.");
+        if (page is < 1 or > int.MaxValue / RequestLimits.PageSize) throw new FieldException("page", $"{page} is not a page number; pages count from 1.");
+        return (page, pageSize);
     }
 }
 

@@ -17,11 +17,20 @@ internal static class RequestLimits
         var limit = Problems.MetadataOf<IRequestSizeLimitMetadata>(context)?.MaxRequestBodySize;
         return limit is null
             ? $"The body is larger than {JsonBodyBytes:N0} bytes ({nameof(JsonBodyBytes)})."
-            : $"The body is larger than {limit:N0} bytes ({nameof(ImportBytes)}).";
+            : $"The body is larger than {limit:N0} bytes ({(limit == EmbeddingBytes ? nameof(EmbeddingBytes) : nameof(ImportBytes))}).";
     }
 
     /// <summary>Most items on one page of a list.</summary>
     public const int PageSize = 200;
+
+    /// <summary>Largest upload of embeddings, all parts together (bytes).</summary>
+    public const long EmbeddingBytes = 1L << 30;
+
+    /// <summary>Most classes in the picture of an analysis.</summary>
+    public const int ClassPoints = 20_000;
+
+    /// <summary>Most characters that are searched for.</summary>
+    public const int SearchLength = 100;
 
     /// <summary>Most points of a loss curve.</summary>
     public const int CurvePoints = 5000;

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text;
+using NcService.Core;
 using NcService.Platform.Results;
 
 namespace NcService.Web.Results;
@@ -22,18 +22,9 @@ internal static class CsvTable
     {
         string[] values = [.. table.Outcomes, .. table.Measurements];
         var csv = new StringBuilder();
-        csv.AppendJoin(',', s_settings.Select(setting => setting.Name).Prepend("model").Concat(values.Select(Text))).Append("\r\n");
+        csv.AppendJoin(',', s_settings.Select(setting => setting.Name).Prepend("model").Concat(values.Select(CsvCell.Text))).Append("\r\n");
         foreach (var row in table.Rows)
-            csv.AppendJoin(',', s_settings.Select(setting => Number(setting.Value(row))).Prepend(Text(row.Name)).Concat(values.Select(name => Number(row.Value(name))))).Append("\r\n");
+            csv.AppendJoin(',', s_settings.Select(setting => CsvCell.Number(setting.Value(row))).Prepend(CsvCell.Text(row.Name)).Concat(values.Select(name => CsvCell.Number(row.Value(name))))).Append("\r\n");
         return csv.ToString();
-    }
-
-    private static string Number(double? value) => Numbers.Finite(value)?.ToString("R", CultureInfo.InvariantCulture) ?? "";
-
-    /// <summary>Text as a cell. A spreadsheet takes text that begins with = + - @ (or a tab or line break before them) for a formula and runs it.</summary>
-    public static string Text(string text)
-    {
-        if (text is ['=' or '+' or '-' or '@' or '\t' or '\r' or '\n', ..]) text = "'" + text;
-        return text.AsSpan().IndexOfAny(",\"\r\n\t") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
 }

@@ -4,6 +4,7 @@ using NcService.Core;
 using NcService.Core.Collapse;
 using NcService.Core.Models;
 using NcService.Core.Text;
+using NcService.Platform.Analyses;
 using NcService.Platform.Artifacts;
 using NcService.Platform.Store;
 using NcService.Platform.Studies;
@@ -11,7 +12,10 @@ using static TorchSharp.torch;
 
 namespace NcService.Platform.Jobs.Executors;
 
-/// <summary>Collects a trained model's class statistics and measures them.</summary>
+/// <summary>
+/// Collects a trained model's class statistics and measures them. An attempt goes on at the last shard that the one before it finished; one that died after the
+/// collection measures at once.
+/// </summary>
 public sealed class AnalyseCheckpointExecutor(IDbContextFactory<NcServiceContext> contexts, ArtifactStore artifacts, NcServiceOptions settings) : IJobExecutor
 {
     /// <inheritdoc />
@@ -39,23 +43,13 @@ public sealed class AnalyseCheckpointExecutor(IDbContextFactory<NcServiceContext
             cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         return async (store, token) =>
         {
-            var row = await store.Analyses.Include(row => row.Measurements).SingleAsync(row => row.Id == analysis.Id, token);
+            var row = await AnalysisRows.WriteAsync(store, analysis.Id, path, result.Measurements, result.TrainSamples, result.KeptClasses, token);
             row.CheckpointId = checkpoint.Id;
-            row.ArtifactPath = path;
             row.Options = JsonSerializer.Serialize(options, DatasetService.Format);
-            row.SampleCount = result.TrainSamples;
-            row.ClassCount = result.KeptClasses;
             // A checkpoint made elsewhere has no training of ours that measured it.
             if (analysis.Run.Imported) await store.Runs.Where(run => run.Id == analysis.RunId).ExecuteUpdateAsync(set => set
                 .SetProperty(run => run.ValidationLoss, Value("val_loss"))
                 .SetProperty(run => run.ValidationAccuracy, Value("val_accuracy")), token);
-            row.Measurements.Clear();
-            row.Measurements.AddRange(result.Measurements.Select(measurement => new MeasurementRow
-            {
-                Name = measurement.Name,
-                Value = measurement.Value,
-                UndefinedReason = measurement.UndefinedReason,
-            }));
 
             double? Value(string name) => result.Measurements.FirstOrDefault(measurement => measurement.Name == name)?.Value;
         };
@@ -66,7 +60,7 @@ public sealed class AnalyseCheckpointExecutor(IDbContextFactory<NcServiceContext
     {
         if (analysis.Options is { } own) return JsonSerializer.Deserialize<AnalysisOptions>(own, DatasetService.Format)!;
         var definition = JsonSerializer.Deserialize<StudyDefinition>(analysis.Run!.Study!.Definition!, DatasetService.Format)!;
-        return new AnalysisOptions { MaximumTrainChunks = definition.AnalysisChunks, BatchSize = definition.BatchSize };
+        return new AnalysisOptions { MaximumTrainChunks = definition.AnalysisChunks, BatchSize = definition.BatchSize, Layers = definition.AnalyseLayers };
     }
 
     private AnalysisResult Analyse(

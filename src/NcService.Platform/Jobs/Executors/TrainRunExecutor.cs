@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using NcService.Core;
+using NcService.Core.Collapse;
 using NcService.Core.Models;
 using NcService.Core.Text;
 using NcService.Core.Training;
@@ -51,7 +52,11 @@ public sealed class TrainRunExecutor(IDbContextFactory<NcServiceContext> context
             step.TotalSteps == 0 ? 0 : (double)step.Step / step.TotalSteps,
             FormattableString.Invariant($"step {step.Step:N0} of {step.TotalSteps:N0}, loss {step.Loss:0.000}"),
             step.TokensPerSecond > 0 ? step.TokensPerSecond : null));
-        var result = new Trainer(model, dataset, options, artifacts.Resolve(run.ArtifactPath!)).Run(report, cancellationToken);
+        var folder = artifacts.Resolve(run.ArtifactPath!);
+        var probe = definition.ProbeInterval == 0 ? null
+            : new CollapseProbe(dataset, new ProbeOptions { Interval = definition.ProbeInterval, Layers = definition.AnalyseLayers }, Path.Combine(folder, CollapseProbe.FileName));
+        var trainer = new Trainer(model, dataset, options, folder) { AfterStep = probe is null ? null : (step, token) => probe.Observe(model, step, token) };
+        var result = trainer.Run(report, cancellationToken);
         return (result, architecture.ParameterCount);
     }
 

@@ -91,6 +91,7 @@ internal static class Format
         JobKind.AnalyseCheckpoint => "Analyse",
         JobKind.PermutationTest => "Permutation test",
         JobKind.ImportResults => "Import results",
+        JobKind.MeasureEmbeddings => "Measure embeddings",
         _ => "Import checkpoint",
     };
 
