@@ -19,12 +19,11 @@ internal enum WorkKind
 internal sealed record Work(WorkKind Kind, long JobId, long? StudyId, string Name);
 
 /// <summary>Asks for work over HTTP, and reads what came of it as text that is equal exactly where the results are.</summary>
-internal sealed class FaultWork(ServiceCluster cluster)
+internal sealed class FaultWork(ServiceCluster cluster, int trainingSteps = 1_000)
 {
     // Long enough to be struck in the middle: some seconds each, at one thread.
-    private const int TrainingSteps = 2_000;
-    private const int CollectedChunks = 4_000;
-    private const long Permutations = 6_000_000;
+    private const int CollectedChunks = 2_500;
+    private const long Permutations = 5_000_000;
     private const int ImportedRows = 30_000;
     private const int SeedRuns = 16;
     private readonly Dictionary<WorkKind, string> expected = [];
@@ -86,7 +85,7 @@ internal sealed class FaultWork(ServiceCluster cluster)
                     heads = 2,
                     batchSize = 4,
                     learningRate = 1e-2,
-                    maximumSteps = kind == WorkKind.Training ? TrainingSteps : 20,
+                    maximumSteps = kind == WorkKind.Training ? trainingSteps : 20,
                     analysisChunks = kind == WorkKind.Collection ? CollectedChunks : 8,
                     permutations = 0,
                     grids = new[] { new { widths = new[] { 16 }, depths = new[] { 1 } } },
