@@ -73,18 +73,26 @@ public static class Regression
         }
         var left = CentredColumn.Dot(residual, residual);
         var (freeBefore, freeAfter) = (complete.Count - before.Dimensions, complete.Count - after.Dimensions);
-        return result with { R2 = Math.Clamp(1 - left, 0, 1), AdjustedR2 = 1 - left * freeBefore / freeAfter, LeaveOneOutR2 = Press(residual, leverage) is { } press ? 1 - press : null };
+        return result with { R2 = Math.Clamp(1 - left, 0, 1), AdjustedR2 = 1 - left * freeBefore / freeAfter, LeaveOneOutR2 = Press(residual, leverage, after) is { } press ? 1 - press : null };
     }
 
-    /// <summary>Σ (eᵢ/(1 − hᵢ))²: the squared errors of predicting each row from the others.</summary>
-    private static double? Press(double[] residual, double[] leverage)
+    /// <summary>Σ (eᵢ/(1 − hᵢ))²: the squared errors of predicting each row from the others; null where a row is all that fixes a coefficient.</summary>
+    private static double? Press(double[] residual, double[] leverage, Residuals model)
     {
-        const double wholeLeverage = 1 - 1e-9;
+        // Beyond this 1 − h has lost too many digits to be taken from h.
+        const double largeLeverage = 0.999;
         var sum = 0.0;
         for (var i = 0; i < residual.Length; i++)
         {
-            if (leverage[i] > wholeLeverage) return null;
             var error = residual[i] / (1 - leverage[i]);
+            if (leverage[i] > largeLeverage)
+            {
+                // The coefficient of a column that is one in this row alone is the row's error of prediction.
+                var alone = new double[residual.Length];
+                alone[i] = 1;
+                if (model.Of("the row", alone, out _) is not { } direction) return null;
+                error = CentredColumn.Dot(direction, residual) / CentredColumn.Dot(direction, alone);
+            }
             sum += error * error;
         }
         return sum;
