@@ -6,7 +6,7 @@ namespace NcService.Torch.Tests;
 public class ThreadingTests
 {
     [Fact]
-    public void Threads_have_their_own_scopes_gradient_modes_and_errors()
+    public void Threads_have_their_own_scopes_and_gradient_modes()
     {
         using var barrier = new Barrier(2);
         var failures = new List<Exception>();
@@ -22,8 +22,6 @@ public class ThreadingTests
                 Assert.Equal(number == 0, y.requires_grad);
                 Assert.Equal(8.0 * (number + 1) * (number + 1), y.ToDouble());
                 if (number == 0) y.backward();
-                var error = Assert.ThrowsAny<Exception>(() => ones(2, number + 3).mm(ones(2, 2)));
-                Assert.Contains($"[2, {number + 3}]", error.Message, StringComparison.Ordinal);
             }
         });
 

@@ -13,7 +13,7 @@ namespace NcService.Core.Models;
 /// </summary>
 public sealed class GptNeo : nn.Module<Tensor, Tensor>
 {
-    private readonly Dictionary<string, Parameter> _parameters = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Parameter> _byName = new(StringComparer.Ordinal);
     private readonly GptNeoBlock[] _blocks;
     private readonly AttentionMasks _masks;
     private (Precision Precision, ICpuTrunk Trunk)? _inference;
@@ -38,12 +38,12 @@ public sealed class GptNeo : nn.Module<Tensor, Tensor>
             foreach (var slot in Layout.Slots)
             {
                 var view = FlatParameters.narrow(0, slot.Offset, slot.Count).view(slot.Shape).detach();
-                _parameters[slot.Name] = new Parameter(view);
-                _parameters[slot.Name].DetachFromDisposeScope();
+                _byName[slot.Name] = new Parameter(view);
+                _byName[slot.Name].DetachFromDisposeScope();
             }
         }
-        foreach (var parameter in Layout.InOrder) register_parameter(parameter, _parameters[parameter]);
-        _blocks = [.. Enumerable.Range(0, configuration.NumLayers).Select(layer => new GptNeoBlock(configuration, layer, _parameters, _masks))];
+        foreach (var parameter in Layout.InOrder) register_parameter(parameter, _byName[parameter]);
+        _blocks = [.. Enumerable.Range(0, configuration.NumLayers).Select(layer => new GptNeoBlock(configuration, layer, _byName, _masks))];
     }
 
     /// <summary>The architecture.</summary>
@@ -58,7 +58,7 @@ public sealed class GptNeo : nn.Module<Tensor, Tensor>
     public Precision Precision { get; set; }
 
     /// <summary>W [K, d]: lm_head.weight, the embedding matrix itself where the head is tied.</summary>
-    public Parameter Classifier => _parameters[Configuration.TieWordEmbeddings ? "transformer.wte.weight" : "lm_head.weight"];
+    public Parameter Classifier => _byName[Configuration.TieWordEmbeddings ? "transformer.wte.weight" : "lm_head.weight"];
 
     /// <summary>All parameters in one array, [P] float32.</summary>
     internal Tensor FlatParameters { get; }
@@ -118,8 +118,8 @@ public sealed class GptNeo : nn.Module<Tensor, Tensor>
     {
         var (batch, length) = (input.shape[0], input.shape[1]);
         using var scope = NewDisposeScope();
-        var tokens = _parameters["transformer.wte.weight"].index_select(0, input.reshape(-1)).view(batch, length, Configuration.HiddenSize);
-        var hidden = tokens + _parameters["transformer.wpe.weight"].narrow(0, 0, length);   // (B, T, d)
+        var tokens = _byName["transformer.wte.weight"].index_select(0, input.reshape(-1)).view(batch, length, Configuration.HiddenSize);
+        var hidden = tokens + _byName["transformer.wpe.weight"].narrow(0, 0, length);   // (B, T, d)
         for (var layer = 0; layer < _blocks.Length; layer++)
         {
             hidden = _blocks[layer].Forward(hidden, Precision);
@@ -130,7 +130,7 @@ public sealed class GptNeo : nn.Module<Tensor, Tensor>
 
     /// <summary>The LayerNorm between the last block and the classifier: what makes any block's output [.., d] a vector that the classifier can multiply.</summary>
     internal Tensor FinalNorm(Tensor hidden) => nn.functional.layer_norm(
-        hidden, [Configuration.HiddenSize], _parameters["transformer.ln_f.weight"], _parameters["transformer.ln_f.bias"], Configuration.LayerNormEpsilon);
+        hidden, [Configuration.HiddenSize], _byName["transformer.ln_f.weight"], _byName["transformer.ln_f.bias"], Configuration.LayerNormEpsilon);
 
     private void RequirePositions(long length)
     {
@@ -155,7 +155,7 @@ public sealed class GptNeo : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         FlatGradients = zeros(Layout.Length, dtype: ScalarType.Float32, device: Device).DetachFromDisposeScope();
-        foreach (var slot in Layout.Slots) _parameters[slot.Name].grad = FlatGradients.narrow(0, slot.Offset, slot.Count).view(slot.Shape);
+        foreach (var slot in Layout.Slots) _byName[slot.Name].grad = FlatGradients.narrow(0, slot.Offset, slot.Count).view(slot.Shape);
         return FlatGradients;
     }
 

@@ -76,6 +76,14 @@ public class ErrorTests
     }
 
     [Fact]
+    public void Threads_get_their_own_errors() => Parallel.For(0, 200, i =>
+    {
+        using var scope = NewDisposeScope();
+        var error = Assert.Throws<ExternalException>(() => ones(2, i + 3).mm(ones(2, 2)));
+        Assert.Contains($"[2, {i + 3}]", error.Message, StringComparison.Ordinal);
+    });
+
+    [Fact]
     public void Disposed_tensor_says_so()
     {
         var tensor = ones(2);
