@@ -79,7 +79,7 @@ public class OperatorCaseTests
         foreach (var (wanted, result) in expected.EnumerateArray().Zip(found))
         {
             if (result is bool truth) Assert.Equal(wanted.GetBoolean(), truth);
-            else CheckTensor(wanted, (Tensor)result, one.Absolute, where);
+            else CheckTensor(wanted, (Tensor)result, Tolerance(((Tensor)result).dtype), one.Absolute, where);
         }
     }
 
@@ -91,11 +91,14 @@ public class OperatorCaseTests
         for (var i = 0; i < leaves.Count; i++) leaves[i].requires_grad = wanted[i].ValueKind != JsonValueKind.Null;
         if (one.Seeded) manual_seed(7);
         var outputs = overload.Call(one.Arguments, one.InPlace ? [inputs[0].clone(), .. inputs.Skip(1)] : inputs);
-        Weighted(outputs.OfType<Tensor>().Where(output => output.requires_grad)).backward();
+        var recorded = outputs.OfType<Tensor>().Where(output => output.requires_grad).ToList();
+        Weighted(recorded).backward();
+        // A gradient is no more exact than the types it came through.
+        var tolerance = recorded.Max(output => Tolerance(output.dtype));
         for (var i = 0; i < leaves.Count; i++)
         {
             if (wanted[i].ValueKind == JsonValueKind.Null) Assert.Null(leaves[i].grad);
-            else CheckTensor(wanted[i], leaves[i].grad!, false, $"gradient {i} of {overload.Method}");
+            else CheckTensor(wanted[i], leaves[i].grad!, tolerance, false, $"gradient {i} of {overload.Method}");
         }
     }
 
@@ -120,20 +123,22 @@ public class OperatorCaseTests
         : argument.ValueKind == JsonValueKind.Array ? argument.EnumerateArray().SelectMany(Flat)
         : [];
 
-    private static void CheckTensor(JsonElement wanted, Tensor found, bool absolute, string where)
+    // A few roundings of the type: versions of libtorch differ in the order of their sums.
+    private static double Tolerance(ScalarType type) => type switch
+    {
+        ScalarType.Float64 => 1e-9,
+        ScalarType.Float32 => 2e-5,
+        ScalarType.Float16 => 1.0 / 256,
+        ScalarType.BFloat16 => 1.0 / 32,
+        _ => 0,
+    };
+
+    private static void CheckTensor(JsonElement wanted, Tensor found, double tolerance, bool absolute, string where)
     {
         Assert.True(OperatorCase.TypeOf(wanted) == found.dtype, $"{where} is {found.dtype}, not {wanted.GetProperty("type")}");
         Assert.Equal(OperatorCase.ReadLongs(wanted.GetProperty("shape")), found.shape);
         // A copy: a gradient that is known to be zero has no memory.
         var values = found.detach().to(ScalarType.Float64, copy: true).contiguous().data<double>().ToArray();
-        var tolerance = found.dtype switch
-        {
-            ScalarType.Float64 => 1e-9,
-            ScalarType.Float32 => 2e-5,
-            ScalarType.Float16 => 1.0 / 512,
-            ScalarType.BFloat16 => 1.0 / 64,
-            _ => 0,
-        };
         var i = 0;
         foreach (var element in wanted.GetProperty("values").EnumerateArray())
         {
