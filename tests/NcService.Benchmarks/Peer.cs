@@ -7,7 +7,7 @@ namespace NcService.Benchmarks;
 /// <summary>One round of work: how long it took (seconds) and the most memory its process has held (bytes).</summary>
 internal readonly record struct Round(double Seconds, long PeakBytes);
 
-/// <summary>A peer in Python: it sets itself up once and then does one round for each line it is sent.</summary>
+/// <summary>A peer in Python or JavaScript: it sets itself up once and then does one round for each line it is sent.</summary>
 internal sealed class Peer : IDisposable
 {
     private readonly Process process;
@@ -15,21 +15,29 @@ internal sealed class Peer : IDisposable
     private Peer(Process process) => this.process = process;
 
     /// <summary>Starts a script of <c>peers/</c>, or says in <paramref name="reason"/> why it cannot run here.</summary>
-    public static Peer? TryStart(string script, string arguments, out string? reason)
+    public static Peer? TryStart(string script, string arguments, out string? reason, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var start = new ProcessStartInfo("/usr/bin/python3")
+        var program = script.EndsWith(".py", StringComparison.Ordinal) ? "/usr/bin/python3" : "node";
+        return TryStart(program, [Path.Combine(AppContext.BaseDirectory, "peers", script), .. arguments.Split(' ')], environment, out reason);
+    }
+
+    /// <summary>Starts our own side in a process of its own: this program with a first argument that says what to serve.</summary>
+    public static Peer Ourselves(string served, string arguments) =>
+        TryStart("dotnet", [typeof(Peer).Assembly.Location, served, .. arguments.Split(' ')], null, out var reason) ?? throw new InvalidOperationException(reason);
+
+    private static Peer? TryStart(string program, string[] arguments, IReadOnlyDictionary<string, string>? environment, out string? reason)
+    {
+        var start = new ProcessStartInfo(program, arguments)
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "peers", script));
-        foreach (var argument in arguments.Split(' ')) start.ArgumentList.Add(argument);
-
         // What NcService.Torch gives itself: without the second an OpenBLAS older than the processor multiplies at a fifth of its rate.
         start.Environment["OMP_WAIT_POLICY"] = "passive";
         if (Avx512F.IsSupported) start.Environment["OPENBLAS_CORETYPE"] = "SkylakeX";
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         try
         {
             var peer = new Peer(Process.Start(start)!);

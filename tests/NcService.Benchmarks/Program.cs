@@ -3,7 +3,12 @@
 using NcService.Benchmarks;
 using TorchSharp;
 
-BenchmarkRow[] rows = [.. TensorRows.All, .. CollapseRows.All, .. StatisticsRows.All];
+if (args is [TrainingServer.Argument, .. var sizes])
+{
+    TrainingServer.Run(sizes);
+    return 0;
+}
+BenchmarkRow[] rows = [.. TensorRows.All, .. CollapseRows.All, .. StatisticsRows.All, .. TextRows.All, .. TrainingRows.All];
 if (args is ["list"])
 {
     foreach (var row in rows) Console.WriteLine(row.Long ? $"{row.Name} (only by name)" : row.Name);

@@ -26,6 +26,16 @@ public sealed class TrainVerbTests : IDisposable
         var evaluated = await Ncctl.RunAsync("evaluate", "--checkpoint", checkpoint, "--tokens", _folder.Write("ids.json", "[[1,2,3]]"), "--json");
         Assert.Equal(2, evaluated.Json.GetProperty("loss_per_token")[0].GetArrayLength());
 
+        var whole = await Ncctl.RunAsync("evaluate", "--checkpoint", checkpoint, "--dataset", dataset, "--device", "cpu", "--json");
+        Assert.Equal(trained.Json.GetProperty("val_loss").GetDouble(), whole.Json.GetProperty("val_loss").GetDouble(), 1e-5);
+        Assert.Equal(trained.Json.GetProperty("train_loss").GetDouble(), whole.Json.GetProperty("train_loss").GetDouble(), 1e-5);
+
+        string[] sample = ["sample", "--checkpoint", checkpoint, "--prompt", "The cat", "--maximum-tokens", "8", "--count", "2", "--seed", "3", "--device", "cpu", "--json"];
+        var sampled = await Ncctl.RunAsync(sample);
+        Assert.Equal(2, sampled.Json.GetArrayLength());
+        Assert.StartsWith("The cat", sampled.Json[1].GetString(), StringComparison.Ordinal);
+        Assert.Equal(sampled.Output, (await Ncctl.RunAsync(sample)).Output);
+
         var analysed = await Ncctl.RunAsync("analyse", "--checkpoint", checkpoint, "--dataset", dataset, "--device", "cpu", "--json");
         Assert.Equal(0, analysed.ExitCode);
         var metrics = analysed.Json.GetProperty("metrics");

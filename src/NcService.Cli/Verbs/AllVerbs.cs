@@ -11,6 +11,7 @@ internal static class AllVerbs
         StudyRunVerb.Create(),
         TrainVerb.Create(),
         EvaluateVerb.Create(),
+        SampleVerb.Create(),
         AnalyseVerb.Create(),
         MeasureVerb.Create(),
         CorrelateVerb.Create(),

@@ -43,6 +43,7 @@ internal static class TrainVerb
             {
                 AfterStep = probe is null ? null : (step, token) => probe.Observe(model, step, token),
             };
+            verb.Remark($"takes {trainer.Memory}");
             var result = ProgressDisplay.Show(verb, display => trainer.Run(new ReportTo<TrainingProgress>(progress => Report(display, progress)), ct));
             var checkpoint = Path.Combine(verb.Require(output).FullName, "checkpoint");
             verb.Print(Json(result, configuration, checkpoint), () => People(result, configuration, checkpoint));

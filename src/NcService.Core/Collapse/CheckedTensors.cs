@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using NcService.Core.Models;
-using NcService.Core.Training;
 using static TorchSharp.torch;
 
 namespace NcService.Core.Collapse;

@@ -57,6 +57,12 @@ public sealed class GptNeo : nn.Module<Tensor, Tensor>
     /// </summary>
     public Precision Precision { get; set; }
 
+    /// <summary>Whether bfloat16 products are this processor's fastest; a CPU without them computes <see cref="Precision.BFloat16"/> from float32 operands.</summary>
+    internal bool BFloat16IsFaster { get; set; } = CpuProducts.BFloat16IsFaster;
+
+    /// <summary>Whether the CPU's matrix products take bfloat16 operands.</summary>
+    internal bool UsesBFloat16Products => Precision == Precision.BFloat16 && BFloat16IsFaster;
+
     /// <summary>W [K, d]: lm_head.weight, the embedding matrix itself where the head is tied.</summary>
     public Parameter Classifier => _byName[Configuration.TieWordEmbeddings ? "transformer.wte.weight" : "lm_head.weight"];
 
@@ -111,7 +117,7 @@ public sealed class GptNeo : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>A trunk of the current precision with buffers of its own.</summary>
-    internal ICpuTrunk CreateCpuTrunk() => Precision == Precision.BFloat16 ? new CpuTrunk<BFloat16Element>(this) : new CpuTrunk<Float32Element>(this);
+    internal ICpuTrunk CreateCpuTrunk() => UsesBFloat16Products ? new CpuTrunk<BFloat16Element>(this) : new CpuTrunk<Float32Element>(this);
 
     /// <summary>The forward pass in torch operators, for autograd and for every device.</summary>
     internal Tensor ComposedForward(Tensor input, Action<int, Tensor>? afterBlock = null)

@@ -15,6 +15,13 @@ internal readonly record struct TokenBatch(long[] Ids, long[] Labels, int Batch,
         return new TokenBatch(ids, labels, batch, length);
     }
 
+    /// <summary>Some of its sequences, copied.</summary>
+    public TokenBatch Part(int first, int count)
+    {
+        var range = (first * Length)..((first + count) * Length);
+        return new TokenBatch(Ids[range], Labels[range], count, Length);
+    }
+
     /// <summary>label t = id t + 1; the last is −1.</summary>
     public static void NextTokens(ReadOnlySpan<long> ids, Span<long> labels)
     {

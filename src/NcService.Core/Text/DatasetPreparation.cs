@@ -6,9 +6,13 @@ public static class DatasetPreparation
     // Documents are tokenised in parallel in batches of about this much text, and written in their order.
     private const int BatchCharacters = 2 << 20;
 
+    // Batches between two marks from which an interrupted preparation goes on: some seconds of work.
+    private const int BatchesPerMark = 16;
+
     /// <summary>
     /// Prepares a dataset. The directory appears complete or not at all: it is written aside, made durable and renamed. Where it already holds
-    /// a sound dataset of the same specification, that one's manifest is returned and nothing is done.
+    /// a sound dataset of the same specification, that one's manifest is returned and nothing is done. A preparation that was cancelled or killed goes on
+    /// where it was when it is asked for again, and gives the same bytes. Memory does not grow with the text, but for some bytes a document.
     /// </summary>
     /// <exception cref="InputException">The specification is out of range, the text is missing, damaged or too short, or the directory holds something else.</exception>
     public static Task<DatasetManifest> PrepareAsync(
@@ -25,22 +29,21 @@ public static class DatasetPreparation
         specification.Validate();
         if (FindExisting(specification, directory) is { } existing) return existing;
 
-        var documents = SplitDocuments.Read(specification, progress, cancellationToken);
-        var aside = DurableDirectory.NameAside(directory);
-        Directory.CreateDirectory(aside);
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(directory))!);
+        using var folder = new PreparationFolder(specification, directory);
         try
         {
-            var tokenizer = MakeTokenizer(specification.Tokenizer, documents, progress, cancellationToken);
-            tokenizer.Save(Path.Combine(aside, DatasetFiles.Tokenizer));
-            var manifest = WriteSplits(specification, documents, tokenizer, aside, progress, cancellationToken);
-            DatasetFiles.WriteManifest(manifest, aside);
-            if (Directory.Exists(directory)) Directory.Delete(directory); // Empty: FindExisting made sure.
-            DurableDirectory.Publish(aside, directory);
+            var mark = folder.Mark ?? folder.Begin(SplitDocuments.CountAll(specification, progress, cancellationToken));
+            var documents = SplitDocuments.Of(specification, mark.Counts);
+            var tokenizer = MakeTokenizer(specification.Tokenizer, documents, folder, progress, cancellationToken);
+            var manifest = WriteSplits(specification, documents, tokenizer, folder, progress, cancellationToken);
+            DatasetFiles.WriteManifest(manifest, folder.Path);
+            folder.Publish(directory); // In place of an empty folder at most: FindExisting made sure.
             return manifest;
         }
-        catch
+        catch (InputException)
         {
-            if (Directory.Exists(aside)) Directory.Delete(aside, recursive: true);
+            folder.Delete();
             throw;
         }
     }
@@ -56,28 +59,44 @@ public static class DatasetPreparation
     }
 
     private static ByteLevelTokenizer MakeTokenizer(
-        TokenizerSpecification specification, SplitDocuments documents, IProgress<DatasetProgress>? progress, CancellationToken cancellationToken)
+        TokenizerSpecification specification, SplitDocuments documents, PreparationFolder folder, IProgress<DatasetProgress>? progress, CancellationToken cancellationToken)
     {
-        if (specification.Kind == TokenizerKind.Gpt2) return ByteLevelTokenizer.LoadGpt2();
+        var place = folder.At(DatasetFiles.Tokenizer);
+        if (folder.Mark!.HasTokenizer) return ByteLevelTokenizer.Load(place);
         progress?.Report(new DatasetProgress("train-tokenizer", Fraction: null, documents.TrainCount, Tokens: 0));
-        return TokenizerTrainer.Train(documents.ReadTrain(cancellationToken), specification.VocabularySize, cancellationToken);
+        var tokenizer = specification.Kind == TokenizerKind.Gpt2
+            ? ByteLevelTokenizer.LoadGpt2()
+            : TokenizerTrainer.Train(documents.ReadTrain(cancellationToken), specification.VocabularySize, cancellationToken);
+        var aside = place + ".new";
+        if (Directory.Exists(aside)) Directory.Delete(aside, recursive: true);
+        tokenizer.Save(aside);
+        DurableFile.Publish(aside, place);
+        folder.Save(folder.Mark with { HasTokenizer = true });
+        return tokenizer;
     }
 
     private static DatasetManifest WriteSplits(
-        DatasetSpecification specification, SplitDocuments documents, ByteLevelTokenizer tokenizer, string folder,
+        DatasetSpecification specification, SplitDocuments documents, ByteLevelTokenizer tokenizer, PreparationFolder folder,
         IProgress<DatasetProgress>? progress, CancellationToken cancellationToken)
     {
         var bytesPerToken = TokenFileWriter.BytesPerToken(tokenizer.VocabularySize);
-        using var trainFile = new TokenFileWriter(Path.Combine(folder, DatasetFiles.Train), bytesPerToken);
-        using var validationFile = new TokenFileWriter(Path.Combine(folder, DatasetFiles.Validation), bytesPerToken);
-        var train = new ChunkPacker(trainFile, specification, tokenizer.EndOfTextId, documents.TrainCount);
-        var validation = new ChunkPacker(validationFile, specification, tokenizer.EndOfTextId, documents.ValidationCount);
+        var mark = folder.Mark!;
+        using var trainFile = new TokenFileWriter(folder.At(DatasetFiles.Train), bytesPerToken, (mark.Train?.Chunks ?? 0) * (long)specification.ContextLength);
+        using var validationFile = new TokenFileWriter(folder.At(DatasetFiles.Validation), bytesPerToken, (mark.Validation?.Chunks ?? 0) * (long)specification.ContextLength);
+        var train = new ChunkPacker(trainFile, specification, tokenizer.EndOfTextId, documents.TrainCount, mark.Train);
+        var validation = new ChunkPacker(validationFile, specification, tokenizer.EndOfTextId, documents.ValidationCount, mark.Validation);
 
-        var done = 0L;
-        foreach (var batch in Batches(documents.ReadAll(cancellationToken)))
+        var (done, batches) = (mark.Documents, 0);
+        foreach (var batch in Batches(documents.ReadAll(cancellationToken).Skip(checked((int)done))))
         {
             foreach (var (validates, ids) in Encode(batch, tokenizer, cancellationToken)) (validates ? validation : train).Add(ids);
             done += batch.Count;
+            if (++batches % BatchesPerMark == 0)
+            {
+                trainFile.Flush();
+                validationFile.Flush();
+                folder.Save(mark with { Documents = done, Train = train.State, Validation = validation.State });
+            }
             var tokens = (train.Chunks + (long)validation.Chunks) * specification.ContextLength;
             progress?.Report(new DatasetProgress("tokenise", (double)done / documents.Count, done, tokens));
         }

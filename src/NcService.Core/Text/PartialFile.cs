@@ -42,10 +42,10 @@ internal sealed class PartialFile(string destination, Uri source)
     /// <summary>Gives the file its name, at once and durably.</summary>
     public void Publish()
     {
-        DurableDirectory.Synchronise(Path);
+        DurableFile.Synchronise(Path);
         File.Move(Path, destination, overwrite: true);
         File.Delete(statePath);
-        DurableDirectory.Synchronise(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(destination))!);
+        DurableFile.Synchronise(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(destination))!);
     }
 
     private State? ReadState()

@@ -19,16 +19,24 @@ internal sealed class SplitDocuments
 
     public int Count => TrainCount + ValidationCount;
 
-    /// <summary>Counts the documents and decides the split.</summary>
-    /// <exception cref="InputException">A corpus is empty, or one document cannot be split in two.</exception>
-    public static SplitDocuments Read(DatasetSpecification specification, IProgress<DatasetProgress>? progress, CancellationToken cancellationToken)
+    /// <summary>Counts the documents.</summary>
+    /// <exception cref="InputException">A corpus is empty.</exception>
+    public static DocumentCounts CountAll(DatasetSpecification specification, IProgress<DatasetProgress>? progress, CancellationToken cancellationToken)
     {
         var text = Corpus.Open(specification.Corpus);
         var validationText = Corpus.OpenValidation(specification.Corpus);
-        var count = CountDocuments(text, specification.Corpus.Path, progress, cancellationToken);
-        if (validationText is not null)
-            return new SplitDocuments(text, validationText, null, count, CountDocuments(validationText, specification.Corpus.ValidationPath, progress, cancellationToken));
+        return new DocumentCounts(
+            CountDocuments(text, specification.Corpus.Path, progress, cancellationToken),
+            validationText is null ? null : CountDocuments(validationText, specification.Corpus.ValidationPath, progress, cancellationToken));
+    }
 
+    /// <summary>Decides the split.</summary>
+    /// <exception cref="InputException">One document cannot be split in two.</exception>
+    public static SplitDocuments Of(DatasetSpecification specification, DocumentCounts counts)
+    {
+        var text = Corpus.Open(specification.Corpus);
+        var count = counts.Corpus;
+        if (counts.Validation is { } separate) return new SplitDocuments(text, Corpus.OpenValidation(specification.Corpus), null, count, separate);
         if (count < 2)
             throw new InputException("The corpus is one document, and a split by document needs two: give a ValidationPath, or mark documents with <|endoftext|> or blank lines.");
         var flags = DocumentSplit.ChooseValidation(count, specification.ValidationFraction, specification.Seed);
@@ -68,3 +76,8 @@ internal sealed class SplitDocuments
         return count > 0 ? count : throw new InputException($"The corpus '{path ?? "State of the Union"}' is empty: it holds no document with text.");
     }
 }
+
+/// <summary>How many documents there are.</summary>
+/// <param name="Corpus">In the corpus.</param>
+/// <param name="Validation">In its validation corpus; null where it has none.</param>
+internal sealed record DocumentCounts(int Corpus, int? Validation);

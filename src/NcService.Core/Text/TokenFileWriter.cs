@@ -1,14 +1,28 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 
 namespace NcService.Core.Text;
 
-/// <summary>Writes token ids as little-endian integers of 2 or 4 bytes and hashes what it writes.</summary>
-internal sealed class TokenFileWriter(string path, int bytesPerToken) : IDisposable
+/// <summary>Writes token ids as little-endian integers of 2 or 4 bytes, from the file's beginning or after what is there.</summary>
+internal sealed class TokenFileWriter : IDisposable
 {
-    private readonly FileStream stream = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20);
-    private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly FileStream stream;
+    private readonly int bytesPerToken;
     private byte[] buffer = [];
+
+    /// <summary>Opens the file behind its first <paramref name="keptTokens"/> tokens; what is after them is dropped.</summary>
+    /// <exception cref="InputException">The file holds fewer tokens.</exception>
+    public TokenFileWriter(string path, int bytesPerToken, long keptTokens = 0)
+    {
+        this.bytesPerToken = bytesPerToken;
+        stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1 << 20);
+        if (stream.Length < keptTokens * bytesPerToken)
+        {
+            stream.Dispose();
+            throw new InputException($"'{path}' is damaged: it is shorter than it was. Delete its folder and prepare the dataset again.");
+        }
+        stream.SetLength(keptTokens * bytesPerToken);
+        stream.Position = stream.Length;
+    }
 
     /// <summary>2 where ids fit in 16 bits, else 4.</summary>
     public static int BytesPerToken(int vocabularySize) => vocabularySize <= ushort.MaxValue ? 2 : 4;
@@ -24,19 +38,18 @@ internal sealed class TokenFileWriter(string path, int bytesPerToken) : IDisposa
             else BinaryPrimitives.WriteInt32LittleEndian(buffer.AsSpan(4 * i), ids[i]);
         }
         stream.Write(buffer, 0, length);
-        hash.AppendData(buffer, 0, length);
     }
 
-    /// <summary>Makes the file durable and gives the SHA-256 of its content in lower-case hexadecimal.</summary>
+    /// <summary>Makes what was written durable.</summary>
+    public void Flush() => stream.Flush(flushToDisk: true);
+
+    /// <summary>Closes the file, durable, and gives the SHA-256 of its content in lower-case hexadecimal.</summary>
     public string Finish()
     {
-        stream.Flush(flushToDisk: true);
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        Flush();
+        stream.Dispose();
+        return DurableFile.Hash(stream.Name);
     }
 
-    public void Dispose()
-    {
-        stream.Dispose();
-        hash.Dispose();
-    }
+    public void Dispose() => stream.Dispose();
 }

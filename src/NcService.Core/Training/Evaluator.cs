@@ -25,6 +25,17 @@ public static class Evaluator
         return Evaluate(model, head, split, [.. Enumerable.Range(0, split.ChunkCount)], batchSize, cancellationToken);
     }
 
+    /// <summary>The same over a sample of a split's chunks, the same ones for every model.</summary>
+    public static EvaluationResult EvaluateSample(GptNeo model, TokenSplit split, int mostChunks, int batchSize, CancellationToken cancellationToken)
+    {
+        using var head = new SlicedCrossEntropy(model);
+        return Evaluate(model, head, split, SampleOf(split, mostChunks), batchSize, cancellationToken);
+    }
+
+    /// <summary>The chunks of the fixed sample.</summary>
+    internal static int[] SampleOf(TokenSplit split, int mostChunks) =>
+        DataOrder.Permutation(split.ChunkCount, seed: 0, epoch: 0)[..Math.Min(mostChunks, split.ChunkCount)];
+
     /// <summary>The same over some chunks, with a head whose buffers are used again.</summary>
     internal static EvaluationResult Evaluate(
         GptNeo model, SlicedCrossEntropy head, TokenSplit split, int[] chunks, int batchSize, CancellationToken cancellationToken)

@@ -6,9 +6,8 @@ using static TorchSharp.torch;
 namespace NcService.Core.Training;
 
 /// <summary>
-/// Next-token cross-entropy and its gradients without a table of [tokens × vocabulary]: a slice of tokens at a time, logits → statistics in float32 →
-/// (softmax − one-hot) over the same memory → its two matrix products. No autograd over the vocabulary.
-/// One instance keeps its buffers between calls and belongs to one thread.
+/// Next-token cross-entropy and its gradients without a table of [tokens × vocabulary]: a slice of tokens at a time, and no autograd over the vocabulary.
+/// How a slice is done depends on what the device multiplies fastest. One instance keeps its buffers between calls and belongs to one thread.
 /// </summary>
 internal sealed class SlicedCrossEntropy : IDisposable
 {
@@ -17,131 +16,82 @@ internal sealed class SlicedCrossEntropy : IDisposable
     private const int MostRows = 512;
 
     private readonly GptNeo _model;
-    private readonly int _rows;
-    private Tensor? _buffer;
-    private Tensor? _bFloat16Weight;
-    private bool _isStale;
+    private (Precision Precision, bool Tiled, ISliceCrossEntropy Head)? _slice;
     private float[] _losses = [];
     private byte[] _correct = [];
 
     /// <summary>The head of a model.</summary>
-    /// <param name="model">Its classifier is used; its precision decides on float32 or bfloat16 products.</param>
+    /// <param name="model">Its classifier is used; its precision decides on float32 or bfloat16.</param>
     /// <param name="sliceRows">Tokens per slice; null chooses by the vocabulary.</param>
     public SlicedCrossEntropy(GptNeo model, int? sliceRows = null)
     {
         _model = model;
-        _rows = sliceRows ?? (int)Math.Clamp(MostSliceElements / model.Configuration.VocabSize, LeastRows, MostRows) / LeastRows * LeastRows;
+        Rows = sliceRows ?? RowsFor(model.Configuration.VocabSize);
     }
 
-    private bool InBFloat16 => _model.Precision == Precision.BFloat16;
+    /// <summary>Tokens per slice.</summary>
+    public int Rows { get; }
+
+    /// <summary>Tokens per slice for a vocabulary.</summary>
+    public static int RowsFor(int vocabulary) => (int)Math.Clamp(MostSliceElements / vocabulary, LeastRows, MostRows) / LeastRows * LeastRows;
 
     /// <summary>Losses of context embeddings against labels, no gradient.</summary>
     /// <param name="hidden">[n, d] float32.</param>
     /// <param name="labels">[n]; negative: the row has no label.</param>
-    public CrossEntropyTotals Evaluate(Tensor hidden, long[] labels) => Run(hidden, labels, null, null, null);
+    public CrossEntropyTotals Evaluate(Tensor hidden, long[] labels) => Run(labels, (slice, start, rows) =>
+        slice.Evaluate(hidden.narrow(0, start, rows), labels.AsSpan(start, rows), _losses.AsSpan(start, rows), _correct.AsSpan(start, rows)));
 
-    /// <summary>The same, with the gradient of the <b>mean</b> loss over the labelled rows.</summary>
+    /// <summary>The same, with the gradient of the <b>mean</b> loss.</summary>
     /// <param name="hidden">[n, d] float32, no autograd history.</param>
     /// <param name="labels">[n]; negative: the row has no label and no gradient.</param>
     /// <param name="hiddenGradient">[n, d] float32, overwritten.</param>
     /// <param name="weightGradient">[K, d] float32, added to.</param>
-    public CrossEntropyTotals Backward(Tensor hidden, long[] labels, Tensor hiddenGradient, Tensor weightGradient)
+    /// <param name="meanOver">Labelled rows that the mean is over, where these are a part of them only; null counts these.</param>
+    public CrossEntropyTotals Backward(Tensor hidden, long[] labels, Tensor hiddenGradient, Tensor weightGradient, long? meanOver = null)
     {
-        var labelled = labels.Count(label => label >= 0);
-        return Run(hidden, labels, hiddenGradient, weightGradient, labelled == 0 ? 0 : 1f / labelled);
+        var labelled = meanOver ?? labels.LongCount(label => label >= 0);
+        var scale = labelled == 0 ? 0 : 1f / labelled;
+        return Run(labels, (slice, start, rows) => slice.Backward(
+            hidden.narrow(0, start, rows), labels.AsSpan(start, rows), _losses.AsSpan(start, rows), _correct.AsSpan(start, rows), scale,
+            hiddenGradient.narrow(0, start, rows), weightGradient));
     }
 
     /// <summary>The loss of each row of the last call, [n]; NaN where it had no label.</summary>
     public ReadOnlySpan<float> RowLosses(int count) => _losses.AsSpan(0, count);
 
-    /// <summary>The classifier changed: its bfloat16 copy is stale.</summary>
-    public void WeightsChanged() => _isStale = true;
+    /// <summary>The classifier changed: copies of it are stale.</summary>
+    public void WeightsChanged() => _slice?.Head.WeightsChanged();
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _buffer?.Dispose();
-        _bFloat16Weight?.Dispose();
-    }
+    public void Dispose() => _slice?.Head.Dispose();
 
-    private CrossEntropyTotals Run(Tensor hidden, long[] labels, Tensor? hiddenGradient, Tensor? weightGradient, float? scale)
+    private CrossEntropyTotals Run(long[] labels, Action<ISliceCrossEntropy, int, int> work)
     {
         var count = labels.Length;
         if (_losses.Length < count) (_losses, _correct) = (new float[count], new byte[count]);
-        using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var type = InBFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
-        var inputs = hidden.to(type);
-        var weight = InBFloat16 ? BFloat16Weight() : _model.Classifier;
-        var transposed = weight.t();
-        for (var start = 0; start < count; start += _rows)
+        var slice = Slice();
+        for (var start = 0; start < count; start += Rows)
         {
-            var rows = Math.Min(_rows, count - start);
-            using var sliceScope = NewDisposeScope();
-            var slice = inputs.narrow(0, start, rows);
-            var logits = Buffer(type).narrow(0, 0, rows);
-            logits.addmm_(slice, transposed, beta: 0, alpha: 1);
-            Statistics(logits, labels, start, rows, scale);
-            if (scale is null) continue;
-            // logits now holds (p − onehot)·scale.
-            hiddenGradient!.narrow(0, start, rows).copy_(logits.mm(weight));
-            if (InBFloat16) weightGradient!.add_(logits.t().mm(slice));
-            else weightGradient!.addmm_(logits.t(), slice);
+            using var scope = NewDisposeScope();
+            work(slice, start, Math.Min(Rows, count - start));
         }
         return Total(count, labels);
     }
 
-    private Tensor BFloat16Weight()
+    private ISliceCrossEntropy Slice()
     {
-        if (_bFloat16Weight is null) _bFloat16Weight = _model.Classifier.to(ScalarType.BFloat16).DetachFromDisposeScope();
-        else if (_isStale) _bFloat16Weight.copy_(_model.Classifier);
-        _isStale = false;
-        return _bFloat16Weight;
-    }
-
-    private Tensor Buffer(ScalarType type)
-    {
-        if (_buffer is not null && _buffer.dtype == type) return _buffer;
-        _buffer?.Dispose();
-        return _buffer = zeros(_rows, _model.Configuration.VocabSize, dtype: type, device: _model.Device).DetachFromDisposeScope();
-    }
-
-    private unsafe void Statistics(Tensor logits, long[] labels, int start, int rows, float? scale)
-    {
-        if (logits.device_type != DeviceType.CPU)
+        var tiled = _model.Device.type == DeviceType.CPU && !_model.UsesBFloat16Products;
+        if (_slice is { } slice && slice.Precision == _model.Precision && slice.Tiled == tiled) return slice.Head;
+        _slice?.Head.Dispose();
+        ISliceCrossEntropy head = (tiled, _model.Precision) switch
         {
-            ComposedStatistics(logits, labels, start, rows, scale);
-            return;
-        }
-        var classes = _model.Configuration.VocabSize;
-        fixed (long* label = &labels[start])
-        fixed (float* loss = &_losses[start])
-        fixed (byte* correct = &_correct[start])
-        {
-            var address = CpuMemory.Address(logits);
-            if (InBFloat16) SoftmaxKernel.Run((ushort*)address, rows, classes, label, loss, correct, scale);
-            else SoftmaxKernel.Run((float*)address, rows, classes, label, loss, correct, scale);
-        }
-    }
-
-    /// <summary>The kernel's twin in torch operators, for other devices and for tests.</summary>
-    internal void ComposedStatistics(Tensor logits, long[] labels, int start, int rows, float? scale)
-    {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        var label = tensor(labels.AsSpan(start, rows).ToArray(), device: logits.device);
-        var present = label.ge(0);
-        var index = label.clamp_min(0).unsqueeze(1);
-        var scores = logits.to(ScalarType.Float32);
-        var normaliser = scores.logsumexp(1, keepdim: true);
-        var losses = (normaliser - scores.gather(1, index)).squeeze(1);
-        var correct = scores.argmax(1).eq(label);
-        losses.masked_fill(present.logical_not(), float.NaN).cpu().data<float>().CopyTo(_losses, start);
-        correct.logical_and(present).to(ScalarType.Byte).cpu().data<byte>().CopyTo(_correct, start);
-        if (scale is not { } factor) return;
-        var gradient = (scores - normaliser).exp_();
-        gradient.scatter_add_(1, index, full_like(index, -1, dtype: ScalarType.Float32));
-        logits.copy_(gradient.mul_(present.to(ScalarType.Float32).mul_(factor).unsqueeze(1)));
+            (true, Precision.BFloat16) => new TiledCrossEntropy<BFloat16Element>(_model, Rows),
+            (true, _) => new TiledCrossEntropy<Float32Element>(_model, Rows),
+            _ => new WholeRowCrossEntropy(_model, Rows),
+        };
+        _slice = (_model.Precision, tiled, head);
+        return head;
     }
 
     private CrossEntropyTotals Total(int count, long[] labels)

@@ -4,7 +4,8 @@ using NcService.Core.Text;
 namespace NcService.Core.Training;
 
 /// <summary>
-/// Trains a model on a prepared dataset and leaves in a folder: <c>checkpoint/</c> (the final model in Hugging Face's layout), <c>metrics.jsonl</c>,
+/// Trains a model on a prepared dataset and leaves in a folder: <c>checkpoint/</c> (the final model in Hugging Face's layout),
+/// <c>checkpoints/step-N/</c> where models between are kept, <c>metrics.jsonl</c>,
 /// <c>result.json</c>, and while it is under way <c>state/</c>, from which a later call goes on with the losses of a run never interrupted.
 /// A finished run, called again, gives its result at once.
 /// </summary>
@@ -35,12 +36,15 @@ public sealed class Trainer
     /// </summary>
     public Action<long, CancellationToken>? AfterStep { get; init; }
 
+    /// <summary>How much memory the run takes.</summary>
+    public MemoryPlan Memory => MemoryPlan.Of(_model.Configuration, _options, _dataset.Manifest.ContextLength, _model.BFloat16IsFaster);
+
     /// <summary>Runs to the end, from the saved state if there is one.</summary>
     /// <param name="progress">Told at each logged step.</param>
     /// <param name="cancellationToken">Takes effect within one step; the state is saved first.</param>
     /// <exception cref="TrainingDivergedException">A loss or gradient became NaN or infinite.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    /// <exception cref="InputException">The saved state is damaged or another run's.</exception>
+    /// <exception cref="InputException">The saved state is damaged or another run's, or the run needs more memory than there is.</exception>
     public TrainingResult Run(IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         _model.Precision = _options.Precision;
@@ -49,6 +53,7 @@ public sealed class Trainer
             ModelCheckpoint.LoadWeights(_model, _files.Checkpoint);
             return finished;
         }
+        Memory.RequireFits(MemoryPlan.Available(_model.Device));
         Directory.CreateDirectory(_files.Directory);
         using var optimizer = new AdamW(_model, _options.WeightDecay);
         using var head = new SlicedCrossEntropy(_model);
@@ -65,6 +70,7 @@ public sealed class Trainer
 
     private TrainingState Begin(RunInProgress run, CancellationToken cancellationToken)
     {
+        if (_options.KeptModelInterval > 0) _files.KeepModel(_model, _dataset.Tokenizer, 0);
         var initial = Validate(run, 0, 0, cancellationToken);
         run.Log.Append(new MetricsLine { Step = 0, Tokens = 0, Seconds = run.Clock.Seconds, ValidationLoss = initial.Loss, ValidationAccuracy = initial.Accuracy });
         run.Progress?.Report(new TrainingProgress(0, _schedule.TotalSteps, initial.Loss, _schedule.LearningRateOf(0), 0, initial.Loss, initial.Accuracy));
@@ -93,6 +99,7 @@ public sealed class Trainer
         if (validation is not null || (!last && IsDue(state.Step, _options.LogInterval)))
             state = Report(state, run, learningRate, norm, validation);
         Observe(state, run, cancellationToken);
+        if (!last && IsDue(state.Step, _options.KeptModelInterval)) _files.KeepModel(_model, _dataset.Tokenizer, state.Step);
         if (!last && IsDue(state.Step, _options.CheckpointInterval)) Save(state, run);
         return last ? state with { LastLearningRate = learningRate, LastGradientNorm = norm } : state;
     }
@@ -109,7 +116,7 @@ public sealed class Trainer
         }
         catch (NonFiniteException exception)
         {
-            throw new TrainingDivergedException(stepsDone + 1, exception.Quantity, exception.Value, _files.States.Existing);
+            throw new TrainingDivergedException(stepsDone + 1, exception.Quantity, exception.Value, _files.States.Newest);
         }
     }
 
@@ -132,8 +139,8 @@ public sealed class Trainer
         try
         {
             validation = Validate(run, state.Step, 0, cancellationToken);
-            var chunks = DataOrder.Permutation(_dataset.Train.ChunkCount, seed: 0, epoch: 0).AsSpan(0, Math.Min(_options.TrainSampleChunks, _dataset.Train.ChunkCount));
-            sample = Evaluator.Evaluate(_model, run.Head, _dataset.Train, chunks.ToArray(), _options.BatchSize, cancellationToken);
+            var chunks = Evaluator.SampleOf(_dataset.Train, _options.TrainSampleChunks);
+            sample = Evaluator.Evaluate(_model, run.Head, _dataset.Train, chunks, _options.BatchSize, cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -157,7 +164,7 @@ public sealed class Trainer
         var count = _dataset.Validation.ChunkCount;
         int[] chunks = [.. Enumerable.Range(0, mostChunks == 0 ? count : Math.Min(mostChunks, count))];
         var result = Evaluator.Evaluate(_model, run.Head, _dataset.Validation, chunks, _options.BatchSize, cancellationToken);
-        return double.IsFinite(result.Loss) ? result : throw new TrainingDivergedException(step, "validation loss", result.Loss, _files.States.Existing);
+        return double.IsFinite(result.Loss) ? result : throw new TrainingDivergedException(step, "validation loss", result.Loss, _files.States.Newest);
     }
 
     private void Observe(TrainingState state, RunInProgress run, CancellationToken cancellationToken)
@@ -174,7 +181,7 @@ public sealed class Trainer
     }
 
     private void Save(TrainingState state, RunInProgress run) =>
-        _files.States.Save(state with { Seconds = run.Clock.Seconds }, _model, run.Optimizer);
+        _files.States.Save(state with { Seconds = run.Clock.Seconds }, _model, run.Optimizer, _options.KeptStates);
 
     private static bool IsDue(long step, int interval) => interval > 0 && step % interval == 0;
 

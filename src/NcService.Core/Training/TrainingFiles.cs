@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using NcService.Core.Models;
@@ -22,7 +23,7 @@ internal sealed class TrainingFiles(string directory)
     private string Result => Path.Combine(Directory, "result.json");
 
     /// <summary>The result of a finished run of the same fingerprint.</summary>
-    /// <exception cref="InputException">The folder holds another run's result.</exception>
+    /// <exception cref="InputException">The folder holds another run's result, or the checkpoint is damaged.</exception>
     public TrainingResult? ReadResult(string fingerprint)
     {
         if (!File.Exists(Result)) return null;
@@ -35,25 +36,37 @@ internal sealed class TrainingFiles(string directory)
         {
             throw new InputException($"{Result}: not a training result: {exception.Message}", exception);
         }
-        return finished.Fingerprint == fingerprint
+        if (finished.Fingerprint != fingerprint)
+            throw new InputException($"{Result}: the folder holds the result of a run with other options, data or architecture; choose another folder.");
+        var weights = Path.Combine(Checkpoint, ModelCheckpoint.WeightsFile);
+        return File.Exists(weights) && DurableFile.Hash(weights) == finished.WeightsHash
             ? finished.Result
-            : throw new InputException($"{Result}: the folder holds the result of a run with other options, data or architecture; choose another folder.");
+            : throw new InputException($"{weights}: the checkpoint of the finished run is damaged (its SHA-256 is not what {Result} says); delete the folder to train anew.");
     }
 
     /// <summary>
-    /// (1) The checkpoint is written aside and (2) renamed; (3) result.json says that the run is finished; (4) the state, now of no use, is deleted.
-    /// A crash between them leaves the state, and the end of the run is done again.
+    /// (1) The checkpoint is written aside and (2) renamed; (3) result.json says that the run is finished; (4) the states, now of no use, are deleted.
+    /// A crash between them leaves the states, and the end of the run is done again.
     /// </summary>
     public void WriteResult(GptNeo model, ByteLevelTokenizer tokenizer, TrainingResult result, string fingerprint)
     {
-        var aside = Checkpoint + ".tmp";
-        if (System.IO.Directory.Exists(aside)) System.IO.Directory.Delete(aside, recursive: true);
-        ModelCheckpoint.Save(model, aside, tokenizer);
-        if (System.IO.Directory.Exists(Checkpoint)) System.IO.Directory.Delete(Checkpoint, recursive: true);
-        System.IO.Directory.Move(aside, Checkpoint);
-        DurableFile.Write(Result, JsonSerializer.SerializeToUtf8Bytes(new FinishedRun(fingerprint, result), Options));
+        WriteModel(model, tokenizer, Checkpoint);
+        var weights = DurableFile.Hash(Path.Combine(Checkpoint, ModelCheckpoint.WeightsFile));
+        DurableFile.Write(Result, JsonSerializer.SerializeToUtf8Bytes(new FinishedRun(fingerprint, result, weights), Options));
         States.Delete();
     }
 
-    private sealed record FinishedRun(string Fingerprint, TrainingResult Result);
+    /// <summary>Writes a model that is kept while the run goes on.</summary>
+    public void KeepModel(GptNeo model, ByteLevelTokenizer tokenizer, long step) =>
+        WriteModel(model, tokenizer, Path.Combine(Directory, "checkpoints", string.Create(CultureInfo.InvariantCulture, $"step-{step}")));
+
+    private static void WriteModel(GptNeo model, ByteLevelTokenizer tokenizer, string path)
+    {
+        DurableFile.SweepAsides(path);
+        var aside = DurableFile.NameAside(path);
+        ModelCheckpoint.Save(model, aside, tokenizer);
+        DurableFile.Publish(aside, path);
+    }
+
+    private sealed record FinishedRun(string Fingerprint, TrainingResult Result, string WeightsHash);
 }

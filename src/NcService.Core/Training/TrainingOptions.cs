@@ -9,6 +9,12 @@ public sealed record TrainingOptions
     /// <summary>Chunks per step; the last step of an epoch takes what is left.</summary>
     public int BatchSize { get; init; } = 16;
 
+    /// <summary>
+    /// Chunks that go through the network at once, their gradients added up to the step's; null takes the whole batch. The gradient is the same,
+    /// the memory less.
+    /// </summary>
+    public int? MicroBatchSize { get; init; }
+
     /// <summary>Learning rate of the first step; it falls linearly to 0 at the last, without warm-up.</summary>
     public double LearningRate { get; init; } = 5e-5;
 
@@ -42,6 +48,12 @@ public sealed record TrainingOptions
     /// <summary>Steps between two saved states; 0 saves only when a run is cancelled.</summary>
     public int CheckpointInterval { get; init; } = 500;
 
+    /// <summary>How many of the last saved states are kept; where the newest is damaged, the run goes on from the one before.</summary>
+    public int KeptStates { get; init; } = 1;
+
+    /// <summary>Steps between two models that are kept for good, as <c>checkpoints/step-N</c> in Hugging Face's layout, the untrained one included; 0 keeps the final one only.</summary>
+    public int KeptModelInterval { get; init; }
+
     /// <summary>Stops after so many steps; the learning rate then reaches 0 there.</summary>
     public long? MaximumSteps { get; init; }
 
@@ -50,6 +62,7 @@ public sealed record TrainingOptions
     {
         Require(Epochs >= 1, nameof(Epochs), Epochs, "at least 1");
         Require(BatchSize >= 1, nameof(BatchSize), BatchSize, "at least 1");
+        Require(MicroBatchSize is null or >= 1, nameof(MicroBatchSize), MicroBatchSize ?? 0, "at least 1, or absent");
         Require(LearningRate >= 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "a finite number from 0");
         Require(WeightDecay >= 0 && double.IsFinite(WeightDecay), nameof(WeightDecay), WeightDecay, "a finite number from 0");
         Require(GradientClip >= 0 && double.IsFinite(GradientClip), nameof(GradientClip), GradientClip, "a finite number from 0 (0: no clipping)");
@@ -58,6 +71,8 @@ public sealed record TrainingOptions
         Require(IntermediateEvaluationChunks >= 0, nameof(IntermediateEvaluationChunks), IntermediateEvaluationChunks, "at least 0");
         Require(TrainSampleChunks >= 1, nameof(TrainSampleChunks), TrainSampleChunks, "at least 1");
         Require(CheckpointInterval >= 0, nameof(CheckpointInterval), CheckpointInterval, "at least 0");
+        Require(KeptStates >= 1, nameof(KeptStates), KeptStates, "at least 1");
+        Require(KeptModelInterval >= 0, nameof(KeptModelInterval), KeptModelInterval, "at least 0");
         Require(MaximumSteps is null or >= 1, nameof(MaximumSteps), MaximumSteps ?? 0, "at least 1, or absent");
     }
 

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace NcService.Core.Training;
 
-/// <summary>One optimiser step: trunk forward, head slice by slice, trunk backward, clipping, AdamW.</summary>
+/// <summary>One optimiser step: for each micro-batch trunk forward, head slice by slice and trunk backward; then clipping and AdamW.</summary>
 internal sealed class TrainingStep : IDisposable
 {
     private readonly GptNeo _model;
@@ -39,30 +39,42 @@ internal sealed class TrainingStep : IDisposable
         return (loss, norm);
     }
 
-    /// <summary>Adds the gradients of the batch's mean loss to the model's and returns that loss.</summary>
+    /// <summary>Adds the gradients of the batch's mean loss to the model's, micro-batch by micro-batch, and returns that loss.</summary>
     internal double Gradients(TokenBatch batch)
     {
         TokenBatch.RequireInVocabulary(batch.Ids, _model.Configuration.VocabSize);
-        if (_trunk is null) return ComposedGradients(batch);
-        _trunk.ConvertParameters();
-        var hidden = _trunk.Forward(batch, keepForBackward: true);                // (B T, d)
+        _trunk?.ConvertParameters();
+        var size = Math.Min(_options.MicroBatchSize ?? batch.Batch, batch.Batch);
+        var labelled = batch.Labels.LongCount(label => label >= 0);
+        double loss = 0;
+        for (var first = 0; first < batch.Batch; first += size)
+        {
+            var part = size == batch.Batch ? batch : batch.Part(first, Math.Min(size, batch.Batch - first));
+            loss += (_trunk is null ? ComposedGradients(part, labelled) : TrunkGradients(_trunk, part, labelled)).LossSum;
+        }
+        return loss / labelled;
+    }
+
+    private CrossEntropyTotals TrunkGradients(ICpuTrunk trunk, TokenBatch batch, long labelled)
+    {
+        var hidden = trunk.Forward(batch, keepForBackward: true);                // (B T, d)
         var gradient = HiddenGradient(hidden);
-        var totals = _head.Backward(hidden, batch.Labels, gradient, _classifierGradient);
-        _trunk.Backward(gradient);
-        return totals.MeanLoss;
+        var totals = _head.Backward(hidden, batch.Labels, gradient, _classifierGradient, labelled);
+        trunk.Backward(gradient);
+        return totals;
     }
 
     /// <summary>The same through autograd, for other devices and as the twin of the CPU's trunk.</summary>
-    internal double ComposedGradients(TokenBatch batch)
+    internal CrossEntropyTotals ComposedGradients(TokenBatch batch, long? meanOver = null)
     {
         using var scope = NewDisposeScope();
         using var grad = enable_grad();
         var hidden = _model.ComposedForward(tensor(batch.Ids, [batch.Batch, batch.Length], device: _model.Device));   // (B, T, d)
         var flat = hidden.detach().view(batch.Labels.Length, _model.Configuration.HiddenSize);
         var gradient = empty_like(flat);
-        var totals = _head.Backward(flat, batch.Labels, gradient, _classifierGradient);
+        var totals = _head.Backward(flat, batch.Labels, gradient, _classifierGradient, meanOver);
         hidden.backward([gradient.view(hidden.shape)]);
-        return totals.MeanLoss;
+        return totals;
     }
 
     private Tensor HiddenGradient(Tensor hidden)

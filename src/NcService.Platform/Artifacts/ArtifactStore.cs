@@ -54,7 +54,7 @@ public sealed class ArtifactStore
         ArgumentNullException.ThrowIfNull(write);
         var path = Resolve(relative);
         CreateDirectory(Path.GetDirectoryName(path)!);
-        await AtomicFile.WriteAsync(path, write, cancellationToken);
+        await DurableFile.WriteAsync(path, write, cancellationToken);
     }
 
     /// <summary>
@@ -66,7 +66,7 @@ public sealed class ArtifactStore
         ArgumentNullException.ThrowIfNull(fill);
         var path = Resolve(relative);
         CreateDirectory(Path.GetDirectoryName(path)!);
-        await AtomicFile.WriteFolderAsync(path, fill, cancellationToken);
+        await DurableFile.WriteFolderAsync(path, fill, cancellationToken);
     }
 
     /// <summary>Makes the folder of one attempt at a job, in place of those of earlier attempts, whose content it takes over.</summary>

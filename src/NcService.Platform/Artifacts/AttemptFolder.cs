@@ -36,7 +36,7 @@ internal static class AttemptFolder
             // 2. A crash after it leaves this attempt's, which the next one claims.
             foreach (var log in Directory.EnumerateFiles(PathOf(root, attempt), "*.jsonl")) Separate(log);
             foreach (var other in others) Delete(other);
-            DurableDirectory.Synchronise(root);
+            DurableFile.Synchronise(root);
             return true;
         }
     }

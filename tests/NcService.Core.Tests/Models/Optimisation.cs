@@ -8,11 +8,11 @@ internal sealed class Optimisation : IDisposable
 {
     private readonly SlicedCrossEntropy _head;
 
-    public Optimisation(GptNeo model, double weightDecay, double clip, bool decayEverything = false, int? sliceRows = null)
+    public Optimisation(GptNeo model, double weightDecay, double clip, bool decayEverything = false, int? sliceRows = null, int? microBatchSize = null)
     {
         _head = new SlicedCrossEntropy(model, sliceRows);
         Optimizer = new AdamW(model, weightDecay, decayEverything);
-        Step = new TrainingStep(model, new TrainingOptions { GradientClip = clip, WeightDecay = weightDecay }, _head, Optimizer);
+        Step = new TrainingStep(model, new TrainingOptions { GradientClip = clip, WeightDecay = weightDecay, MicroBatchSize = microBatchSize }, _head, Optimizer);
     }
 
     public AdamW Optimizer { get; }

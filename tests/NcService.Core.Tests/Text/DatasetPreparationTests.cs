@@ -103,26 +103,43 @@ public sealed class DatasetPreparationTests : IDisposable
     }
 
     [Fact]
-    public async Task A_run_that_is_cancelled_or_fails_leaves_nothing()
+    public async Task A_run_that_is_cancelled_goes_on_where_it_was_and_gives_the_same_bytes()
     {
-        using var cancellation = new CancellationTokenSource();
-        var cancelInTheMiddle = new CallOnReport(progress =>
-        {
-            if (progress.Stage == "tokenise") cancellation.Cancel();
-        });
-
-        // One batch only would end before the token is looked at again: this text makes several.
-        var longText = string.Join("\n\n", Enumerable.Range(0, 30).Select(i => string.Concat(Enumerable.Repeat($"word{i} ", 15_000))));
+        // Three documents fill a batch: 20 batches, a mark after the sixteenth.
+        var text = string.Join("\n\n", Enumerable.Range(0, 60).Select(i => string.Concat(Enumerable.Range(0, 80_000).Select(n => $"word{(i + n) % 11} of {n % 7}"))));
         var large = specification with
         {
-            Corpus = specification.Corpus with { Path = folder.Write("large.txt", longText) },
-            Tokenizer = specification.Tokenizer with { VocabularySize = 270 },
+            Corpus = specification.Corpus with { Path = folder.Write("large.txt", text) },
+            Tokenizer = specification.Tokenizer with { VocabularySize = 265 },
         };
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => DatasetPreparation.PrepareAsync(large, folder.At("dataset"), cancelInTheMiddle, cancellation.Token));
-        await Assert.ThrowsAsync<InputException>(() => Prepare(specification with { ContextLength = 60_000 }));
+        using var cancellation = new CancellationTokenSource();
+        var stages = new List<(string Stage, long Documents)>();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => DatasetPreparation.PrepareAsync(large, folder.At("dataset"), new CallOnReport(progress =>
+        {
+            if (progress is { Stage: "tokenise", Documents: > 50 }) cancellation.Cancel();
+        }), cancellation.Token));
+        Assert.False(Directory.Exists(folder.At("dataset")));
 
+        var continued = await DatasetPreparation.PrepareAsync(large, folder.At("dataset"), new CallOnReport(progress => stages.Add((progress.Stage, progress.Documents))), default);
+
+        Assert.All(stages, stage => Assert.Equal("tokenise", stage.Stage));   // neither counted nor trained again
+        Assert.InRange(stages[0].Documents, 49, 60);                           // and not tokenised from the start
+        Assert.Equal((await Prepare(large, "undisturbed")).Hash, continued.Hash);
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Root, ".*"));
+    }
+
+    [Fact]
+    public async Task A_run_that_fails_leaves_nothing_and_one_that_is_under_way_elsewhere_is_not_disturbed()
+    {
+        await Assert.ThrowsAsync<InputException>(() => Prepare(specification with { ContextLength = 60_000 }));
         Assert.Empty(Directory.GetDirectories(folder.Root));
+
+        using (new PreparationFolder(specification, folder.At("dataset")))
+        {
+            var error = await Assert.ThrowsAsync<InputException>(() => Prepare(specification));
+            Assert.Contains("another process", error.Message, StringComparison.Ordinal);
+        }
+        await Prepare(specification);
     }
 
     [Theory]

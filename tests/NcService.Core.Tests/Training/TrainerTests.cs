@@ -89,6 +89,69 @@ public sealed class TrainerTests(SmallDataset dataset) : IClassFixture<SmallData
     }
 
     [Fact]
+    public void The_states_and_models_that_the_policy_keeps_are_there_and_a_damaged_state_falls_back_to_the_one_before()
+    {
+        var (_, expected, weights) = Finish("undisturbed", Options);
+        var options = Options with { KeptStates = 2, KeptModelInterval = 10, CheckpointInterval = 4 };
+        Cancelled("kept", options, atStep: 21);
+        var folder = Path.Combine(_root, "kept");
+        string[] states = ["state-20.json", "state-20.safetensors", "state-21.json", "state-21.safetensors"];
+        Assert.Equal(states, Directory.GetFiles(Path.Combine(folder, "state")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["step-0", "step-10", "step-20"], Directory.GetDirectories(Path.Combine(folder, "checkpoints")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        using (var kept = ModelCheckpoint.Load(Path.Combine(folder, "checkpoints", "step-10"), CPU)) Assert.Equal(280, kept.Configuration.VocabSize);
+
+        File.AppendAllText(Path.Combine(folder, "state", "state-21.safetensors"), "x");
+        var (_, actual, continuedWeights) = Finish("kept", options);
+        Assert.Equal(expected, actual);
+        Assert.Equal(weights, continuedWeights);
+    }
+
+    [Fact]
+    public void A_finished_run_whose_checkpoint_was_changed_is_refused()
+    {
+        Finish("changed", Options with { MaximumSteps = 2 });
+        var file = Path.Combine(_root, "changed", "checkpoint", "model.safetensors");
+        using (var stream = File.OpenWrite(file))
+        {
+            stream.Position = stream.Length - 4;
+            stream.Write([1, 2, 3, 4]);
+        }
+        Assert.Contains("SHA-256", Assert.Throws<InputException>(() => Finish("changed", Options with { MaximumSteps = 2 })).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(7)]
+    public void Micro_batches_give_the_gradient_of_the_whole_batch(int size)
+    {
+        using var scope = NewDisposeScope();
+        using var model = Model();
+        using var whole = new Models.Optimisation(model, 0, 1);
+        using var parts = new Models.Optimisation(model, 0, 1, microBatchSize: size);
+        var random = new Random(2);
+        var ids = Enumerable.Range(0, 7).Select(_ => Enumerable.Range(0, 16).Select(_ => (long)random.Next(280)).ToArray()).ToArray();
+        var loss = whole.Step.Gradients(Models.GoldenGptNeo.Batch(ids));
+        var expected = model.FlatGradients!.clone();
+        model.FlatGradients!.zero_();
+        Assert.Equal(loss, parts.Step.Gradients(Models.GoldenGptNeo.Batch(ids)), 1e-6 * loss);
+        Assert.InRange((model.FlatGradients! - expected).norm().item<float>() / expected.norm().item<float>(), 0, 1e-5);
+    }
+
+    [Fact]
+    public void A_plan_that_does_not_fit_says_what_it_takes_and_a_micro_batch_that_fits()
+    {
+        var configuration = GptNeoConfiguration.Create(256, 2, 50257, 512);
+        var plan = MemoryPlan.Of(configuration, new TrainingOptions { BatchSize = 64 }, 512, false);
+        plan.RequireFits(plan.Total);
+        var message = Assert.Throws<InputException>(() => plan.RequireFits(plan.Total - plan.ActivationsPerChunk * 20)).Message;
+        Assert.Contains("MicroBatchSize 44", message, StringComparison.Ordinal);
+        MemoryPlan.Of(configuration, new TrainingOptions { BatchSize = 64, MicroBatchSize = 44 }, 512, false).RequireFits(plan.Total - plan.ActivationsPerChunk * 20);
+        Assert.Contains("smaller width", Assert.Throws<InputException>(() => plan.RequireFits(plan.Parameters)).Message, StringComparison.Ordinal);
+        Assert.InRange(MemoryPlan.Available(CPU)!.Value, 100 << 20, 1L << 45);
+    }
+
+    [Fact]
     public void Divergence_stops_with_step_last_good_state_and_what_to_try()
     {
         using var model = Model();
@@ -101,7 +164,7 @@ public sealed class TrainerTests(SmallDataset dataset) : IClassFixture<SmallData
         var trainer = new Trainer(model, dataset.Tokens, Options with { EvaluationInterval = 0 }, Path.Combine(_root, "diverging"));
         var exception = Assert.Throws<TrainingDivergedException>(() => trainer.Run(progress, default));
         Assert.Equal(9, exception.Step);
-        Assert.EndsWith("state.json", exception.LastGoodState, StringComparison.Ordinal);
+        Assert.EndsWith("state-6.json", exception.LastGoodState, StringComparison.Ordinal);
         Assert.Contains("lower learning rate", exception.Message, StringComparison.Ordinal);
     }
 

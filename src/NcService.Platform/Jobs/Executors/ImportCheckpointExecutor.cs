@@ -49,7 +49,7 @@ public sealed class ImportCheckpointExecutor(
 
     private static async Task CopyAsync(string source, string target, IJobProgress progress, CancellationToken cancellationToken)
     {
-        var aside = DurableDirectory.NameAside(target);
+        var aside = DurableFile.NameAside(target);
         Directory.CreateDirectory(aside);
         try
         {
@@ -66,7 +66,7 @@ public sealed class ImportCheckpointExecutor(
                     progress.Report(total == 0 ? 0 : (double)done / total, $"copying {Path.GetFileName(file)}");
                 }
             }
-            DurableDirectory.Publish(aside, target);
+            DurableFile.Publish(aside, target);
         }
         catch
         {
