@@ -44,8 +44,11 @@ internal sealed class MeasurementOptionSet
     {
         var options = new MeasurementOptions
         {
-            MinimumSamples = verb.Get(_minimumSamples), Unbiased = verb.Get(_unbiased), RieszExponent = verb.Get(_rieszExponent),
-            PairSample = verb.Get(_pairSample), PairSampleSeed = verb.Get(_pairSampleSeed),
+            MinimumSamples = verb.Get(_minimumSamples),
+            Unbiased = verb.Get(_unbiased),
+            RieszExponent = verb.Get(_rieszExponent),
+            PairSample = verb.Get(_pairSample),
+            PairSampleSeed = verb.Get(_pairSampleSeed),
         };
         options.Validate();
         return options;

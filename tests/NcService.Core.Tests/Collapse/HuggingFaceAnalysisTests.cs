@@ -57,10 +57,23 @@ public sealed class HuggingFaceAnalysisTests : IDisposable
         DatasetFiles.WriteManifest(
             new DatasetManifest
             {
-                FormatVersion = DatasetManifest.CurrentFormatVersion, Specification = new DatasetSpecification(), VocabularySize = Vocabulary, ContextLength = Length,
-                Packing = PackingStyle.Continuous, BytesPerToken = 2, TrainChunks = trainChunks, ValidationChunks = validationChunks,
-                TrainTokens = trainChunks * Length, ValidationTokens = validationChunks * Length, DroppedTokens = 0,
-                DocumentCount = 1, TrainDocuments = 1, ValidationDocuments = 0, TrainHash = "a", ValidationHash = "b", Hash = "c",
+                FormatVersion = DatasetManifest.CurrentFormatVersion,
+                Specification = new DatasetSpecification(),
+                VocabularySize = Vocabulary,
+                ContextLength = Length,
+                Packing = PackingStyle.Continuous,
+                BytesPerToken = 2,
+                TrainChunks = trainChunks,
+                ValidationChunks = validationChunks,
+                TrainTokens = trainChunks * Length,
+                ValidationTokens = validationChunks * Length,
+                DroppedTokens = 0,
+                DocumentCount = 1,
+                TrainDocuments = 1,
+                ValidationDocuments = 0,
+                TrainHash = "a",
+                ValidationHash = "b",
+                Hash = "c",
             },
             folder);
         return TokenDataset.Open(folder);
