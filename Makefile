@@ -22,7 +22,7 @@ test: setup-test build  ## Every test of every project
 	scripts/test
 
 soak: setup-test build  ## Kill, stop, fill and suspend what serves, 32 times, and see that nothing is lost; a quarter of an hour
-	NCSERVICE_SOAK=1 dotnet test tests/NcService.EndToEnd.Tests -c Release --no-build --nologo --filter FullyQualifiedName~Soak --logger 'console;verbosity=detailed'
+	NCSERVICE_SOAK=1 dotnet test tests/NcService.EndToEnd.Tests -c Release --no-build --nologo --filter FullyQualifiedName~EndToEnd.Tests.Faults --logger 'console;verbosity=detailed'
 
 figures: setup-test build  ## Measure the API over ten thousand runs and the queue's jobs a second
 	NCSERVICE_FIGURES=1 dotnet test tests/NcService.EndToEnd.Tests -c Release --no-build --nologo --filter FullyQualifiedName~ServiceFigures --logger 'console;verbosity=detailed'

@@ -57,6 +57,7 @@ public sealed class FirstVisitTests(Dashboard dashboard)
         await page.GetByRole(AriaRole.Button, new() { Name = "Import" }).ClickAsync();
         await Expect(page.Locator("h1")).ToHaveTextAsync("lc-2024_05_18");
         await page.GetByRole(AriaRole.Link, new() { Name = "With scale held fixed" }).ClickAsync();
+        await Expect(page.Locator("main[data-interactive='true']")).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Run the test" }).ClickAsync();
 
         // Table 1 of the study: R² = 0.49 with p below one in a thousand for agreement, next to nothing for uniform duality.

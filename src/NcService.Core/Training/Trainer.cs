@@ -98,8 +98,8 @@ public sealed class Trainer
             : null;
         if (validation is not null || (!last && IsDue(state.Step, _options.LogInterval)))
             state = Report(state, run, learningRate, norm, validation);
-        Observe(state, run, cancellationToken);
         if (!last && IsDue(state.Step, _options.KeptModelInterval)) _files.KeepModel(_model, _dataset.Tokenizer, state.Step);
+        Observe(state, run, cancellationToken);
         if (!last && IsDue(state.Step, _options.CheckpointInterval)) Save(state, run);
         return last ? state with { LastLearningRate = learningRate, LastGradientNorm = norm } : state;
     }

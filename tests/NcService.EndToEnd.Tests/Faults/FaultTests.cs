@@ -2,10 +2,10 @@ using NcService.Platform.Store;
 
 namespace NcService.EndToEnd.Tests.Faults;
 
-/// <summary>Each fault once, all of them on one training; <c>make soak</c> does each by itself on every kind of work.</summary>
+/// <summary>Each fault once, all of them on one training; by <c>make soak</c>, before each strikes every kind of work by itself.</summary>
 public sealed class FaultTests(ServiceCluster cluster) : IClassFixture<ServiceCluster>
 {
-    [ClusterFact]
+    [SoakFact]
     public async Task A_training_that_everything_happens_to_ends_once_with_the_losses_of_one_that_nobody_disturbed()
     {
         var works = new FaultWork(cluster, trainingSteps: 2_000);

@@ -182,10 +182,3 @@ public sealed class ServiceCluster : IAsyncLifetime
         public void Dispose() => File.Delete(path);
     }
 }
-
-/// <summary>A test on a cluster, skipped with the reason printed where the database's server is absent.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-internal sealed class ClusterFactAttribute : FactAttribute
-{
-    public ClusterFactAttribute() => Skip = ServiceCluster.SkipReason;
-}
