@@ -31,6 +31,8 @@ public sealed class StudyTableTests(Dashboard dashboard, ITestOutputHelper outpu
         await again.OpenAsync(visit.Page.Url);
         await Expect(again.Page.Locator("#run-width")).ToHaveValueAsync("768");
         await Expect(again.Page.GetByRole(AriaRole.Columnheader, new() { Name = "Self-duality" })).ToBeVisibleAsync();
+        await again.Page.Locator(".grid-runs tbody tr td:nth-child(2) a").First.WaitForAsync();
+        await Expect(again.Page.Locator("[data-value=count]")).Not.ToHaveTextAsync("0 of 230");
         var count = await again.Page.Locator("[data-value=count]").InnerTextAsync();
         var shown = await again.Page.Locator(".grid-runs tbody tr td:nth-child(2) a").AllInnerTextsAsync();
 
