@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
-using NcService.Core;
 using NcService.Platform.Store;
 using NcService.Platform.Studies;
+using NcService.Web.Hosting;
 
 namespace NcService.Web.SignIn;
 
@@ -18,28 +18,33 @@ internal sealed class TokenService(IDbContextFactory<NcServiceContext> contexts,
     /// <summary>Makes a token.</summary>
     /// <param name="name">What it is for.</param>
     /// <param name="scope">One of <see cref="Scopes.All"/>.</param>
-    /// <param name="lifetime">How long it is good; null for ever.</param>
+    /// <param name="expiresAt">When it ceases to be valid (UTC); never where it is null.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>The secret.</returns>
-    /// <exception cref="InputException">The name or scope is impossible.</exception>
-    public async Task<string> CreateAsync(string? name, string scope, TimeSpan? lifetime, CancellationToken cancellationToken)
+    /// <returns>What is stored, and the secret, which is not.</returns>
+    /// <exception cref="FieldException">The name, the scope or the time is impossible.</exception>
+    public async Task<(ApiToken Stored, string Secret)> CreateAsync(string? name, string scope, DateTime? expiresAt, CancellationToken cancellationToken)
     {
-        if (StudyValidation.CheckName(name) is { } wrong) throw new InputException(wrong);
-        if (!Scopes.All.Contains(scope)) throw new InputException($"'{scope}' is no scope; it is one of: {string.Join(", ", Scopes.All)}.");
-        var secret = TokenRegistry.CreateToken();
+        if (StudyValidation.CheckName(name) is { } wrong) throw new FieldException("name", wrong);
+        if (!Scopes.All.Contains(scope)) throw new FieldException("scope", $"It is one of: {string.Join(", ", Scopes.All)}.");
         var now = time.GetUtcNow().UtcDateTime;
+        if (expiresAt <= now) throw new FieldException("expiresAt", "The token would have expired already.");
+        var secret = TokenRegistry.CreateToken();
+        var stored = new ApiToken { Name = name!, Hash = TokenRegistry.HashOf(secret), Scopes = scope, CreatedAt = now, ExpiresAt = expiresAt };
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        context.ApiTokens.Add(new ApiToken { Name = name!, Hash = TokenRegistry.HashOf(secret), Scopes = scope, CreatedAt = now, ExpiresAt = now + lifetime });
+        context.ApiTokens.Add(stored);
         await context.SaveChangesAsync(cancellationToken);
-        return secret;
+        return (stored, secret);
     }
 
     /// <summary>Revokes a token: from now on it lets nobody in.</summary>
-    public async Task RevokeAsync(long id, CancellationToken cancellationToken)
+    /// <returns>False where there is none.</returns>
+    public async Task<bool> RevokeAsync(long id, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow().UtcDateTime;
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        if (!await context.ApiTokens.AnyAsync(token => token.Id == id, cancellationToken)) return false;
+        var now = time.GetUtcNow().UtcDateTime;
         await context.ApiTokens.Where(token => token.Id == id && token.RevokedAt == null)
             .ExecuteUpdateAsync(set => set.SetProperty(token => token.RevokedAt, now), cancellationToken);
+        return true;
     }
 }

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using NcService.Platform.Store;
-using NcService.Platform.Studies;
 using NcService.Web.Hosting;
 using NcService.Web.SignIn;
 
@@ -54,25 +53,12 @@ internal static class TokenEndpoints
     private static Task<Page<TokenDetails>> ListAsync([AsParameters] PageRequest page, NcServiceContext context, CancellationToken cancellationToken) =>
         page.ReadAsync(context.ApiTokens.AsNoTracking().OrderByDescending(token => token.Id), stored => TokenDetails.From(stored), cancellationToken);
 
-    private static async Task<Created<TokenDetails>> CreateAsync(TokenRequest request, NcServiceContext context, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<Created<TokenDetails>> CreateAsync(TokenRequest request, TokenService tokens, CancellationToken cancellationToken)
     {
-        if (StudyValidation.CheckName(request.Name) is { } wrong) throw new FieldException("name", wrong);
-        if (!Scopes.All.Contains(request.Scope)) throw new FieldException("scope", $"It is one of: {string.Join(", ", Scopes.All)}.");
-        var now = time.GetUtcNow().UtcDateTime;
-        var expires = request.ExpiresAt?.ToUniversalTime();
-        if (expires <= now) throw new FieldException("expiresAt", "The token would have expired already.");
-        var token = TokenRegistry.CreateToken();
-        var stored = new ApiToken { Name = request.Name, Hash = TokenRegistry.HashOf(token), Scopes = request.Scope, CreatedAt = now, ExpiresAt = expires };
-        context.ApiTokens.Add(stored);
-        await context.SaveChangesAsync(cancellationToken);
-        return TypedResults.Created($"/api/v1/tokens/{stored.Id}", TokenDetails.From(stored, token));
+        var (stored, secret) = await tokens.CreateAsync(request.Name, request.Scope, request.ExpiresAt?.ToUniversalTime(), cancellationToken);
+        return TypedResults.Created($"/api/v1/tokens/{stored.Id}", TokenDetails.From(stored, secret));
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> RevokeAsync(long id, NcServiceContext context, TimeProvider time, CancellationToken cancellationToken)
-    {
-        if (!await context.ApiTokens.AnyAsync(token => token.Id == id, cancellationToken)) return Problems.NotFound("token", id);
-        var now = time.GetUtcNow().UtcDateTime;
-        await context.ApiTokens.Where(token => token.Id == id && token.RevokedAt == null).ExecuteUpdateAsync(set => set.SetProperty(token => token.RevokedAt, now), cancellationToken);
-        return TypedResults.NoContent();
-    }
+    private static async Task<Results<NoContent, ProblemHttpResult>> RevokeAsync(long id, TokenService tokens, CancellationToken cancellationToken) =>
+        await tokens.RevokeAsync(id, cancellationToken) ? TypedResults.NoContent() : Problems.NotFound("token", id);
 }
