@@ -42,6 +42,31 @@ public sealed record DownloadPolicy
     /// </summary>
     public bool MayConnect(IPAddress address) => IPAddress.IsLoopback(address) ? AllowLoopback : IsPublic(address);
 
+    /// <summary>Connects a client to a host at those of its addresses that may be reached. For <see cref="System.Net.Http.SocketsHttpHandler.ConnectCallback"/>.</summary>
+    /// <param name="endPoint">The host and its port.</param>
+    /// <param name="refusal">Says that none of the addresses may be reached.</param>
+    /// <param name="cancellationToken">Stops resolving and connecting.</param>
+    /// <exception cref="InputException">None of the addresses may be reached.</exception>
+    public async ValueTask<Stream> ConnectAsync(DnsEndPoint endPoint, Func<IPAddress[], string> refusal, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(endPoint);
+        ArgumentNullException.ThrowIfNull(refusal);
+        var addresses = await Dns.GetHostAddressesAsync(endPoint.Host, cancellationToken);
+        var allowed = Array.FindAll(addresses, MayConnect);
+        if (allowed.Length == 0) throw new InputException(refusal(addresses));
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(allowed, endPoint.Port, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>An address without user, query and fragment, which may hold secrets.</summary>
     internal static string Shown(Uri address) => address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
 

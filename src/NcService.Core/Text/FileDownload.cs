@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 
 namespace NcService.Core.Text;
@@ -191,25 +190,10 @@ public sealed class FileDownload : IDisposable
         return transient ? new IOException(message) : new InputException(message);
     }
 
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
-    {
-        var host = context.DnsEndPoint.Host;
-        var addresses = await Dns.GetHostAddressesAsync(host, cancellationToken);
-        var allowed = Array.FindAll(addresses, policy.MayConnect);
-        if (allowed.Length == 0)
-            throw new InputException($"'{host}' resolves to no address that may be reached ({string.Join(", ", addresses.Select(address => address.ToString()))}).");
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(allowed, context.DnsEndPoint.Port, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
+    private ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) => policy.ConnectAsync(
+        context.DnsEndPoint,
+        addresses => $"'{context.DnsEndPoint.Host}' resolves to no address that may be reached ({string.Join(", ", addresses.Select(address => address.ToString()))}).",
+        cancellationToken);
 
     private static async Task<DownloadedFile> DescribeAsync(string path, string name, CancellationToken cancellationToken)
     {

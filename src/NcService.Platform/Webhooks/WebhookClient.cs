@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using NcService.Core;
 using NcService.Core.Text;
@@ -69,21 +67,7 @@ public sealed class WebhookClient : IDisposable
     /// <inheritdoc />
     public void Dispose() => client.Dispose();
 
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
-    {
-        var addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken);
-        var allowed = Array.FindAll(addresses, policy.MayConnect);
-        if (allowed.Length == 0) throw new InputException($"'{context.DnsEndPoint.Host}' resolves to no address that may be reached.");
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(allowed, context.DnsEndPoint.Port, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
+    // The addresses are not named: what an inner name resolves to is nobody's business who makes a webhook.
+    private ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) => policy.ConnectAsync(
+        context.DnsEndPoint, _ => $"'{context.DnsEndPoint.Host}' resolves to no address that may be reached.", cancellationToken);
 }
