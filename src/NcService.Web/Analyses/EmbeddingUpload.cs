@@ -3,6 +3,7 @@ using Microsoft.Net.Http.Headers;
 using NcService.Core;
 using NcService.Platform.Analyses;
 using NcService.Platform.Artifacts;
+using NcService.Web.Hosting;
 
 namespace NcService.Web.Analyses;
 
@@ -20,7 +21,7 @@ internal sealed class EmbeddingUpload(ArtifactStore artifacts)
         var folder = artifacts.CreateFolder(relative);
         try
         {
-            while (await NextAsync(reader, cancellationToken) is { } section) await WriteAsync(section, folder, cancellationToken);
+            while (await MultipartParts.NextAsync(reader, cancellationToken) is { } section) await WriteAsync(section, folder, cancellationToken);
             return File.Exists(Path.Combine(folder, "features")) ? relative : throw new InputException($"The part 'features' is missing. {Known}");
         }
         catch
@@ -42,22 +43,7 @@ internal sealed class EmbeddingUpload(ArtifactStore artifacts)
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
             throw new BadHttpRequestException("multipart/form-data is needed", StatusCodes.Status415UnsupportedMediaType);
-        var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).Value;
-        return string.IsNullOrWhiteSpace(boundary) || boundary.Length > MaximumBoundaryLength
-            ? throw new InputException("The content type names no boundary between the parts.")
-            : boundary;
-    }
-
-    private static async Task<MultipartSection?> NextAsync(MultipartReader reader, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await reader.ReadNextSectionAsync(cancellationToken);
-        }
-        catch (Exception fault) when ((fault is IOException and not BadHttpRequestException) || fault is InvalidDataException)
-        {
-            throw new InputException("The body is not whole multipart/form-data.", fault);
-        }
+        return MultipartParts.BoundaryOf(type, MaximumBoundaryLength);
     }
 
     private static async Task WriteAsync(MultipartSection section, string folder, CancellationToken cancellationToken)
@@ -72,7 +58,7 @@ internal sealed class EmbeddingUpload(ArtifactStore artifacts)
         {
             await section.Body.CopyToAsync(file, cancellationToken);
         }
-        catch (Exception fault) when ((fault is IOException and not BadHttpRequestException) || fault is InvalidDataException)
+        catch (Exception fault) when (MultipartParts.IsCut(fault))
         {
             throw new InputException($"The body ends within the part '{name}'.", fault);
         }

@@ -6,6 +6,7 @@ using NcService.Platform;
 using NcService.Platform.Artifacts;
 using NcService.Platform.Checkpoints;
 using NcService.Platform.Jobs;
+using NcService.Web.Hosting;
 
 namespace NcService.Web.Checkpoints;
 
@@ -32,7 +33,7 @@ internal sealed class CheckpointUpload(ArtifactStore artifacts, NcServiceOptions
         try
         {
             var received = 0L;
-            for (var count = 0; await NextAsync(reader, cancellationToken) is { } part; count++)
+            for (var count = 0; await MultipartParts.NextAsync(reader, cancellationToken) is { } part; count++)
             {
                 if (count == CheckpointFiles.MaximumFiles) throw new InputException($"A checkpoint has at most {CheckpointFiles.MaximumFiles} files ({nameof(CheckpointFiles.MaximumFiles)}).");
                 received = await WriteAsync(part.Body, Path.Combine(folder, NameOf(part)), received, cancellationToken);
@@ -53,22 +54,7 @@ internal sealed class CheckpointUpload(ArtifactStore artifacts, NcServiceOptions
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || type.MediaType != "multipart/form-data")
             throw new BadHttpRequestException("multipart/form-data is needed", StatusCodes.Status415UnsupportedMediaType);
-        var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).Value;
-        return string.IsNullOrWhiteSpace(boundary) || boundary.Length > MaximumBoundaryLength
-            ? throw new InputException("The content type names no boundary between the parts.")
-            : boundary;
-    }
-
-    private static async Task<MultipartSection?> NextAsync(MultipartReader reader, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await reader.ReadNextSectionAsync(cancellationToken);
-        }
-        catch (Exception fault) when (fault is IOException and not BadHttpRequestException or InvalidDataException)
-        {
-            throw new InputException("The body is not whole multipart/form-data.", fault);
-        }
+        return MultipartParts.BoundaryOf(type, MaximumBoundaryLength);
     }
 
     private static string NameOf(MultipartSection part)
@@ -101,7 +87,7 @@ internal sealed class CheckpointUpload(ArtifactStore artifacts, NcServiceOptions
         {
             return await body.ReadAsync(buffer, cancellationToken);
         }
-        catch (Exception fault) when (fault is IOException and not BadHttpRequestException or InvalidDataException)
+        catch (Exception fault) when (MultipartParts.IsCut(fault))
         {
             throw new InputException("The body ends in the middle of a file.", fault);
         }
