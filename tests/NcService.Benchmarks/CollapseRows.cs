@@ -41,9 +41,8 @@ internal static class CollapseRows
             WarmUp = rounds > 1,
             Items = (pairs, "pairs"),
             Product = (2 * pairs * dimension, dimension),
-            Peer = peerClasses is { } some
-                ? ("tiles of explicit differences (CDNV and log distances only)", "pairwise.py", $"{some} {dimension}")
-                : null,
+            Peers = peerClasses is null ? [] : [.. new[] { "float64", "float32" }.Select(type =>
+                new NamedPeer($"tiles of explicit differences in {type} (CDNV and log distances only)", "pairwise.py", $"{peerClasses} {dimension} {type}"))],
             PeerRounds = 1,
             PeerScale = Math.Pow(classes / (double)(peerClasses ?? classes), 2),
         }.Run();
@@ -59,7 +58,7 @@ internal static class CollapseRows
         new Comparison($"accumulating {what}, K = {Vocabulary:N0}, d = {Width}, labels spread evenly", () => accumulator.Add(features, labels))
         {
             Items = (samples, "samples"),
-            Peer = ("one-hot products, means and variances in two passes", "accumulate.py", $"{Vocabulary} {Width} {peerSamples}"),
+            Peers = NamedPeer.BothWays("one-hot products, means and variances in two passes", "accumulate.py", $"{Vocabulary} {Width} {peerSamples}"),
             PeerRounds = 3,
             PeerScale = samples / (double)peerSamples,
             Product = covariance ? (2.0 * samples * Width * Width, Width) : null,
@@ -103,7 +102,7 @@ internal static class CollapseRows
         {
             Items = (samples, "samples"),
             Product = (4.0 * samples * StudyClasses * Width, Width),
-            Peer = ("score matrices in float32", "decisions.py", $"{StudyClasses} {Width} {peerSamples}"),
+            Peers = NamedPeer.BothWays("score matrices in float32", "decisions.py", $"{StudyClasses} {Width} {peerSamples}"),
             PeerScale = samples / (double)peerSamples,
         }.Run();
         var counts = accumulator.Finish();

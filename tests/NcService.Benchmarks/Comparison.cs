@@ -22,33 +22,46 @@ internal sealed record Comparison(string Title, Action Round)
     /// <summary>Floating-point operations of a round that a matrix product must do, and d, the length of its sums.</summary>
     public (double Operations, int Dimension)? Product { get; init; }
 
-    /// <summary>The peer's name, script and arguments; null where there is none.</summary>
-    public (string Name, string Script, string Arguments)? Peer { get; init; }
+    /// <summary>Those who are compared with; none where nobody can do it.</summary>
+    public IReadOnlyList<NamedPeer> Peers { get; init; } = [];
 
-    /// <summary>Rounds of the peer, at most as many as ours.</summary>
+    /// <summary>Rounds of each peer, at most as many as ours.</summary>
     public int PeerRounds { get; init; } = 5;
 
-    /// <summary>How many times the peer's round our round is: what the peer's time is multiplied by.</summary>
+    /// <summary>How many times a peer's round our round is: what a peer's time is multiplied by.</summary>
     public double PeerScale { get; init; } = 1;
 
     /// <summary>Measures and prints; returns our median in seconds.</summary>
     public double Run()
     {
-        using var peer = StartPeer();
-        var products = new List<double>();
-        if (Product is not null) products.Add(ProductRate());
-        using var memory = new MemoryWatch();
-        if (WarmUp) Round();
-        var (ours, theirs) = (new List<double>(), new List<Round>());
-        for (var i = 0; i < Rounds; i++)
+        var peers = Peers.Select(named => (Named: named, Peer: Start(named), Rounds: new List<Round>())).ToList();
+        try
         {
-            ours.Add(Seconds(Round));
-            if (i == 0) memory.Stop();
+            var products = new List<double>();
             if (Product is not null) products.Add(ProductRate());
-            if (peer is not null && i < PeerRounds) theirs.Add(peer.Run());
+            using var memory = new MemoryWatch();
+            if (WarmUp) Round();
+            var ours = new List<double>();
+            for (var i = 0; i < Rounds; i++)
+            {
+                ours.Add(Seconds(Round));
+                if (i == 0) memory.Stop();
+                if (Product is not null) products.Add(ProductRate());
+                if (i >= PeerRounds) continue;
+                foreach (var (_, peer, rounds) in peers)
+                {
+                    if (peer is not null) rounds.Add(peer.Run());
+                }
+            }
+            var seconds = Median(ours);
+            PrintOurs(seconds, memory.PeakBytes, products);
+            foreach (var (named, _, rounds) in peers.Where(peer => peer.Rounds.Count > 0)) PrintPeer(named, rounds, seconds);
+            return seconds;
         }
-        Print(Median(ours), memory.PeakBytes, theirs, products);
-        return Median(ours);
+        finally
+        {
+            foreach (var (_, peer, _) in peers) peer?.Dispose();
+        }
     }
 
     /// <summary>The middle one.</summary>
@@ -66,27 +79,27 @@ internal sealed record Comparison(string Title, Action Round)
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
-    private Peer? StartPeer()
+    private Peer? Start(NamedPeer named)
     {
-        if (Peer is not { } named) return null;
-        var peer = Benchmarks.Peer.TryStart(named.Script, named.Arguments, out var reason);
+        var peer = Peer.TryStart(named, out var reason);
         if (peer is null) Console.WriteLine($"{Title}: no peer ({reason}); it needs the Debian packages python3-torch and python3-scipy");
         return peer;
     }
 
-    private void Print(double seconds, long peakBytes, List<Round> theirs, List<double> products)
+    private void PrintOurs(double seconds, long peakBytes, List<double> products)
     {
         var rate = Items is { } items ? $", {items.Count / seconds:N0} {items.Name}/s" : "";
         Console.WriteLine($"{Title}: {seconds:G3} s{rate}, peak {peakBytes / 1e6:N0} MB");
-        if (Product is { } product)
-        {
-            var (reached, limit) = (product.Operations / seconds / 1e9, Median(products));
-            Console.WriteLine($"    limit: float32 product of {OuterSize} × {product.Dimension} × {OuterSize} at {limit:F0} GFLOP/s; this is {reached:F0} GFLOP/s, {reached / limit:P0}");
-        }
-        if (theirs.Count == 0) return;
-        var peerSeconds = Median(theirs.Select(round => round.Seconds)) * PeerScale;
-        var extrapolated = PeerScale == 1 ? "" : $" (measured over 1/{PeerScale:G4} of the work: {Peer!.Value.Arguments})";
-        Console.WriteLine($"    {Peer!.Value.Name}: {peerSeconds:G3} s{extrapolated}, peak {theirs.Max(round => round.PeakBytes) / 1e6:N0} MB; {peerSeconds / seconds:N1} x");
+        if (Product is not { } product) return;
+        var (reached, limit) = (product.Operations / seconds / 1e9, Median(products));
+        Console.WriteLine($"    limit: float32 product of {OuterSize} × {product.Dimension} × {OuterSize} at {limit:F0} GFLOP/s; this is {reached:F0} GFLOP/s, {reached / limit:P0}");
+    }
+
+    private void PrintPeer(NamedPeer named, List<Round> rounds, double seconds)
+    {
+        var peerSeconds = Median(rounds.Select(round => round.Seconds)) * PeerScale;
+        var extrapolated = PeerScale == 1 ? "" : $" (measured over 1/{PeerScale:G4} of the work: {named.Arguments})";
+        Console.WriteLine($"    {named.Name}: {peerSeconds:G3} s{extrapolated}, peak {rounds.Max(round => round.PeakBytes) / 1e6:N0} MB; {peerSeconds / seconds:N2} x");
     }
 
     private double ProductRate()

@@ -15,17 +15,21 @@ internal sealed class Peer : IDisposable
     private Peer(Process process) => this.process = process;
 
     /// <summary>Starts a script of <c>peers/</c>, or says in <paramref name="reason"/> why it cannot run here.</summary>
-    public static Peer? TryStart(string script, string arguments, out string? reason, IReadOnlyDictionary<string, string>? environment = null)
+    public static Peer? TryStart(string script, string arguments, out string? reason, IReadOnlyDictionary<string, string?>? environment = null)
     {
         var program = script.EndsWith(".py", StringComparison.Ordinal) ? "/usr/bin/python3" : "node";
         return TryStart(program, [Path.Combine(AppContext.BaseDirectory, "peers", script), .. arguments.Split(' ')], environment, out reason);
     }
 
+    /// <summary>Starts a named peer, or says in <paramref name="reason"/> why it cannot run here.</summary>
+    public static Peer? TryStart(NamedPeer named, out string? reason) =>
+        TryStart(named.Script, named.Arguments, out reason, named.AsShipped ? new Dictionary<string, string?> { ["OPENBLAS_CORETYPE"] = null } : null);
+
     /// <summary>Starts our own side in a process of its own: this program with a first argument that says what to serve.</summary>
     public static Peer Ourselves(string served, string arguments) =>
         TryStart("dotnet", [typeof(Peer).Assembly.Location, served, .. arguments.Split(' ')], null, out var reason) ?? throw new InvalidOperationException(reason);
 
-    private static Peer? TryStart(string program, string[] arguments, IReadOnlyDictionary<string, string>? environment, out string? reason)
+    private static Peer? TryStart(string program, string[] arguments, IReadOnlyDictionary<string, string?>? environment, out string? reason)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -37,7 +41,7 @@ internal sealed class Peer : IDisposable
         // What NcService.Torch gives itself: without the second an OpenBLAS older than the processor multiplies at a fifth of its rate.
         start.Environment["OMP_WAIT_POLICY"] = "passive";
         if (Avx512F.IsSupported) start.Environment["OPENBLAS_CORETYPE"] = "SkylakeX";
-        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
+        foreach (var (name, value) in environment ?? new Dictionary<string, string?>()) start.Environment[name] = value;
         try
         {
             var peer = new Peer(Process.Start(start)!);

@@ -24,7 +24,7 @@ internal static class StatisticsRows
         new Comparison($"permutation tests of {Tested} measurements, n = {Seeds}, B = {Permutations:N0}, 2 threads",
             () => PermutationTest.RunFamily(measurements, loss, HeldFixed.Nothing, test))
         {
-            Peer = ($"scipy.stats.permutation_test, vectorised, {words}", "permutation.py", $"{Seeds} {Tested} {Permutations} {form}"),
+            Peers = [new($"scipy.stats.permutation_test, vectorised, {words}", "permutation.py", $"{Seeds} {Tested} {Permutations} {form}")],
             Items = (Permutations, "permutations"),
         }.Run();
 

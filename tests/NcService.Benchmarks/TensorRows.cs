@@ -45,7 +45,7 @@ internal static class TensorRows
 
     private static void RunAdditions(string title, Action round) => new Comparison(title, round)
     {
-        Peer = (PeerName, "tensor.py", $"add {Calls} 8"),
+        Peers = [new(PeerName, "tensor.py", $"add {Calls} 8")],
         Items = (Calls, "additions"),
     }.Run();
 
@@ -58,7 +58,9 @@ internal static class TensorRows
             for (var i = 0; i < Repeats; i++) left.mm(right).Dispose();
         })
         {
-            Peer = (PeerName, "tensor.py", $"product {Repeats} {Size} {type}"),
+            Peers = NamedPeer.BothWays(PeerName, "tensor.py", $"product {Repeats} {Size} {type}"),
+            Rounds = 15,
+            PeerRounds = 15,
             Items = (2e-9 * Repeats * Size * Size * Size, "GFLOP"),
         }.Run();
     }

@@ -16,7 +16,7 @@ internal static class TrainingRows
 
     private static readonly (int Depth, int Width, int Batch, double Goal)[] Rows = [(1, 64, 8, 9), (2, 128, 8, 7), (2, 256, 8, 5), (4, 256, 8, 4), (2, 768, 2, 3)];
 
-    private static readonly Dictionary<string, string> TunedMalloc = new()
+    private static readonly Dictionary<string, string?> TunedMalloc = new()
     {
         ["MALLOC_TRIM_THRESHOLD_"] = "100000000000", ["MALLOC_MMAP_THRESHOLD_"] = "100000000000", ["MALLOC_TOP_PAD_"] = "67108864",
     };

@@ -7,7 +7,6 @@ from peer import serve
 
 def setup(depth, width, batch, context, vocabulary):
     torch.manual_seed(0)
-    torch.set_num_threads(2)
     model = gptneo.GptNeo(int(width), int(depth), int(vocabulary), int(context))
     return model, gptneo.optimizer_of(model, 5e-5, 0.1), torch.randint(0, int(vocabulary), (int(batch), int(context)))
 
