@@ -38,8 +38,9 @@ internal sealed class Peer : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        // What NcService.Torch gives itself: without the second an OpenBLAS older than the processor multiplies at a fifth of its rate.
+        // What NcService.Torch gives itself: without the last an OpenBLAS older than the processor multiplies at a fifth of its rate.
         start.Environment["OMP_WAIT_POLICY"] = "passive";
+        start.Environment["GOMP_SPINCOUNT"] = "1000";
         if (Avx512F.IsSupported) start.Environment["OPENBLAS_CORETYPE"] = "SkylakeX";
         foreach (var (name, value) in environment ?? new Dictionary<string, string?>()) start.Environment[name] = value;
         try

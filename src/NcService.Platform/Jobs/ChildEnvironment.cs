@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics.X86;
-
 namespace NcService.Platform.Jobs;
 
 /// <summary>Variables that libtorch and the C library read once, at load: the reason why they are set by whoever starts the process.</summary>
@@ -13,15 +11,12 @@ internal static class ChildEnvironment
         environment["OPENBLAS_NUM_THREADS"] = count;
         // Where several children share the cores, .NET's parallel loops keep to their share as well.
         if (threads > 0) environment["DOTNET_PROCESSOR_COUNT"] = count;
-        // A spinning team of threads slows a step tenfold as soon as a neighbour wants a core.
-        environment["OMP_WAIT_POLICY"] = "passive";
         // Big tensors come and go every step: kept in the heap they are not mapped, zeroed and unmapped each time.
         environment["MALLOC_MMAP_THRESHOLD_"] = "4294967296";
         environment["MALLOC_TRIM_THRESHOLD_"] = "4294967296";
         environment["MALLOC_TOP_PAD_"] = "67108864";
         // One arena: with one for each thread, freed memory of one is not found by the next, and the resident size grows with them.
         environment["MALLOC_ARENA_MAX"] = "1";
-        if (Avx512F.IsSupported && Avx512BW.IsSupported) environment["ATEN_CPU_CAPABILITY"] = "avx512";
         // Never as arguments, which every user of the machine can read: a connection string holds a password.
         environment[Name(nameof(NcServiceOptions.DataDirectory))] = options.DataDirectory;
         environment[Name(nameof(NcServiceOptions.ConnectionString))] = options.ConnectionString;
