@@ -40,7 +40,7 @@ internal sealed class GptNeoBlock(GptNeoConfiguration configuration, int layer, 
             .view(3, batch * heads, length, size);
         var (query, key, value) = (mixed.select(0, 0), mixed.select(0, 1), mixed.select(0, 2));
         var mask = masks.Get(_kind, query.dtype, length);
-        var scores = baddbmm(mask, query, key.transpose(1, 2));                                    // (B H, T, T), not scaled
+        var scores = bmm(query, key.transpose(1, 2)).add_(mask);                                  // (B H, T, T), not scaled
         var context = bmm(scores.softmax(-1), value);                                              // (B H, T, d/H)
         var merged = context.view(batch, heads, length, size).transpose(1, 2).reshape(batch, length, heads * size);
         return Linear(merged, _outWeight, _outBias, precision);

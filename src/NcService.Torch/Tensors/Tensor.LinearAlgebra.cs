@@ -14,9 +14,6 @@ public static partial class torch
 
         public Tensor bmm(Tensor batch2) => Call("aten::bmm", this, batch2);
 
-        public Tensor baddbmm(Tensor batch1, Tensor batch2, float beta = 1, float alpha = 1) =>
-            Call("aten::baddbmm", this, batch1, batch2, (double)beta, (double)alpha);
-
         public Tensor addmm(Tensor mat1, Tensor mat2, float beta = 1, float alpha = 1) =>
             Call("aten::addmm", this, mat1, mat2, (double)beta, (double)alpha);
 

@@ -444,8 +444,6 @@ case("mm", real(2, 3), real(3, 2))
 case("mv", real(2, 3), real(3))
 case("bmm", real(2, 2, 3), real(2, 3, 2))
 scaled = lambda name: lambda x, a, b, beta, alpha: getattr(x, name)(a, b, beta=beta, alpha=alpha)
-case("baddbmm", real(2, 2, 2), real(2, 2, 3), real(2, 3, 2))
-case("baddbmm", real(2, 2, 2), real(2, 2, 3), real(2, 3, 2), 0.5, 2.0, call=scaled("baddbmm"))
 case("addmm", real(2), real(2, 3), real(3, 2))
 for name in ("addmm", "addmm_"):
     case(name, real(2, 2), real(2, 3), real(3, 2), 0.5, 2.0, call=scaled(name))
