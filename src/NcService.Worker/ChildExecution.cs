@@ -23,8 +23,8 @@ internal static class ChildExecution
             .Build();
         await using var services = new ServiceCollection()
             .AddLogging(logging => logging
-                // The log of a job is for people: what it does, not how it asks the store.
-                .AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning)
+                // The log of a job is for people: what it does, not how it asks the store; that it does not answer is said in one line.
+                .AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Critical)
                 .AddConfiguration(configuration.GetSection("Logging"))
                 .AddSimpleConsole(console => console.SingleLine = true))
             .AddNcServicePlatform(configuration)

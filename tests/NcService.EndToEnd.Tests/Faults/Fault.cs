@@ -18,11 +18,11 @@ internal sealed record Fault(string Name, Func<ServiceCluster, Work, Task<string
 
     public static Fault NodeKilled { get; } = new("kill -9 the worker", async (cluster, work) =>
     {
-        var name = (await cluster.JobAsync(work.JobId)).WorkerName!;
-        await cluster.Nodes[name].KillAsync();
-        await AnotherAttemptAsync(cluster, work);
-        await cluster.StartNodeAsync(name);
-        return "the other worker took over";
+        var job = await cluster.JobAsync(work.JobId);
+        await cluster.Nodes[job.WorkerName!].KillAsync();
+        var outcome = await AnotherAttemptAsync(cluster, job);
+        await cluster.StartNodeAsync(job.WorkerName!);
+        return outcome;
     });
 
     public static Fault WebKilled { get; } = new("kill -9 the web process", async (cluster, _) =>
@@ -34,20 +34,22 @@ internal sealed record Fault(string Name, Func<ServiceCluster, Work, Task<string
 
     public static Fault NodeTerminated { get; } = new("SIGTERM to the worker", async (cluster, work) =>
     {
-        var name = (await cluster.JobAsync(work.JobId)).WorkerName!;
-        Assert.Equal(0, await cluster.Nodes[name].TerminateAsync());
-        await AnotherAttemptAsync(cluster, work);
-        await cluster.StartNodeAsync(name);
-        return "handed back, the other worker took over";
+        var job = await cluster.JobAsync(work.JobId);
+        Assert.Equal(0, await cluster.Nodes[job.WorkerName!].TerminateAsync());
+        var outcome = await AnotherAttemptAsync(cluster, job);
+        await cluster.StartNodeAsync(job.WorkerName!);
+        return $"the worker stopped in order; {outcome}";
     });
 
     public static Fault NodeSuspended { get; } = new("SIGSTOP the worker past its lease", async (cluster, work) =>
     {
-        var node = await cluster.NodeOfAsync(work.JobId);
+        var job = await cluster.JobAsync(work.JobId);
+        var node = cluster.Nodes[job.WorkerName!];
         var sleepers = node.Suspend();
+        string outcome;
         try
         {
-            await AnotherAttemptAsync(cluster, work);
+            outcome = await AnotherAttemptAsync(cluster, job);
         }
         finally
         {
@@ -55,13 +57,14 @@ internal sealed record Fault(string Name, Func<ServiceCluster, Work, Task<string
         }
         // It notices by itself, and goes.
         await UntilAsync(() => !sleepers.Any(ServiceProcess.IsAlive), "the process that lost its job goes on");
-        return "the other worker took over; the late one wrote nothing";
+        return $"{outcome}; the late process ended and wrote nothing";
     });
 
     public static Fault KilledTwice { get; } = new("kill -9 the job's process, twice", async (cluster, work) =>
     {
-        KillChildren(await cluster.NodeOfAsync(work.JobId));
-        await AnotherAttemptAsync(cluster, work);
+        var first = await cluster.JobAsync(work.JobId);
+        KillChildren(cluster.Nodes[first.WorkerName!]);
+        await AnotherAttemptAsync(cluster, first);
         // Its second process may be another's child, and has to be there first.
         await UntilAsync(async () => (await cluster.JobAsync(work.JobId)) is { State: JobState.Running } job && cluster.Nodes[job.WorkerName!].Children.Count > 0, "no second process");
         KillChildren(await cluster.NodeOfAsync(work.JobId));
@@ -105,10 +108,12 @@ internal sealed record Fault(string Name, Func<ServiceCluster, Work, Task<string
         await cluster.PostAsync($"/api/v1/jobs/{work.JobId}/retry", nothing);
     }
 
-    private static async Task AnotherAttemptAsync(ServiceCluster cluster, Work work)
+    /// <summary>Waits for an attempt after the one that was struck, which has to be read before it is: the other node may be quicker than a process is to end.</summary>
+    private static async Task<string> AnotherAttemptAsync(ServiceCluster cluster, Job struck)
     {
-        var attempt = (await cluster.JobAsync(work.JobId)).Attempt;
-        await UntilAsync(async () => (await cluster.JobAsync(work.JobId)) is var job && (job.Attempt > attempt || job.State is not (JobState.Running or JobState.Queued)), "no other attempt");
+        var job = struck;
+        await UntilAsync(async () => (job = await cluster.JobAsync(struck.Id)).Attempt > struck.Attempt || job.State is not (JobState.Running or JobState.Queued), "no other attempt");
+        return job.Attempt == struck.Attempt ? "its process had all and ended the work" : job.WorkerName == struck.WorkerName ? "another attempt" : "the other worker took over";
     }
 
     private static Task UntilAsync(Func<bool> condition, string otherwise) => UntilAsync(() => Task.FromResult(condition()), otherwise);

@@ -23,8 +23,8 @@ internal sealed class FaultWork(ServiceCluster cluster, int trainingSteps = 1_00
 {
     // Long enough to be struck in the middle: some seconds each, at one thread.
     private const int CollectedChunks = 2_500;
-    private const long Permutations = 5_000_000;
-    private const int ImportedRows = 30_000;
+    private const long Permutations = 150_000_000;
+    private const int ImportedRows = 12_000;
     private const int SeedRuns = 16;
     private readonly Dictionary<WorkKind, string> expected = [];
     private long? seedStudy;
@@ -115,7 +115,7 @@ internal sealed class FaultWork(ServiceCluster cluster, int trainingSteps = 1_00
         for (var deadline = DateTime.UtcNow.AddMinutes(2); ; await Task.Delay(10))
         {
             await using var store = cluster.OpenStore();
-            var writing = await store.Database.SqlQuery<int>($"""SELECT count(*)::int AS "Value" FROM pg_stat_activity WHERE query LIKE 'INSERT INTO%' AND state <> 'idle'""").SingleAsync();
+            var writing = await store.Database.SqlQuery<int>($"""SELECT count(*)::int AS "Value" FROM pg_stat_activity WHERE query ~ '^INSERT INTO "(Runs|Analyses|Measurements)"' AND state <> 'idle'""").SingleAsync();
             if (writing > 0) return;
             Assert.True(DateTime.UtcNow < deadline, "No import began to write.");
         }

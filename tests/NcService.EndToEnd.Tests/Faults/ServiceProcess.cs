@@ -35,12 +35,10 @@ internal sealed class ServiceProcess : IDisposable
         foreach (var (name, value) in environment) start.Environment[name] = value;
         var started = new ServiceProcess(new Process { StartInfo = start, EnableRaisingEvents = true });
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        started.process.OutputDataReceived += (_, line) => started.Read(line.Data, readyLine, ready);
-        started.process.ErrorDataReceived += (_, line) => started.Read(line.Data, readyLine, ready);
         started.process.Exited += (_, _) => ready.TrySetException(new InvalidOperationException($"{project} ended before it was ready:\n{started.Output}"));
         started.process.Start();
-        started.process.BeginOutputReadLine();
-        started.process.BeginErrorReadLine();
+        started.Follow(started.process.StandardOutput, readyLine, ready);
+        started.Follow(started.process.StandardError, readyLine, ready);
         try
         {
             await ready.Task.WaitAsync(s_startLimit);
@@ -123,9 +121,25 @@ internal sealed class ServiceProcess : IDisposable
         }
     }
 
-    private void Read(string? line, string readyLine, TaskCompletionSource ready)
+    /// <summary>
+    /// Reads what it says on a thread of its own. As callbacks of the process two threads of the pool would wait for each process, for which the pool has to grow first,
+    /// with everybody else waiting; and its end would wait for the end of streams that what it started may hold.
+    /// </summary>
+    private void Follow(StreamReader stream, string readyLine, TaskCompletionSource ready) => new Thread(() =>
     {
-        if (line is null) return;
+        try
+        {
+            while (stream.ReadLine() is { } line) Read(line, readyLine, ready);
+        }
+        catch (Exception fault) when (fault is IOException or ObjectDisposedException)
+        {
+            // Disposed while it was read.
+        }
+    })
+    { IsBackground = true, Name = "output of a process" }.Start();
+
+    private void Read(string line, string readyLine, TaskCompletionSource ready)
+    {
         output.Enqueue(line);
         if (output.Count > KeptLines) output.TryDequeue(out _);
         if (line.Contains(readyLine, StringComparison.Ordinal)) ready.TrySetResult();
