@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace NcService.Platform.Jobs;
 
@@ -8,6 +9,7 @@ public static class StoreRetry
 {
     private const int SqliteBusy = 5;
     private const int SqliteLocked = 6;
+    private const string IdleInTransaction = "25P03";
     // Longer than a database takes to be restored from a standby: what waits here is the end of hours of work.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
@@ -35,6 +37,8 @@ public static class StoreRetry
         null => false,
         SqliteException sqlite => sqlite.SqliteErrorCode is SqliteBusy or SqliteLocked,
         DbException { IsTransient: true } => true,
+        // The server ended a transaction that did nothing for long: this process was suspended in the middle of it.
+        PostgresException { SqlState: IdleInTransaction } => true,
         _ => IsTransient(exception.InnerException),
     };
 }

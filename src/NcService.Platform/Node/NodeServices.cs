@@ -43,7 +43,8 @@ public static class NodeServices
                 });
                 if (options.UsesPostgreSql)
                 {
-                    store.UsePostgres(options.ConnectionString!);
+                    // Its transactions are short, and all nodes wait for its locks.
+                    store.UsePostgres(StoreConnection.PostgreSqlConnectionString(options, options.LeaseSeconds));
                     store.UseClustering(cluster => cluster.CheckinInterval = TimeSpan.FromSeconds(Math.Min(7.5, options.LeaseSeconds / 4)));
                 }
                 else

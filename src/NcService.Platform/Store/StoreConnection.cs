@@ -1,7 +1,9 @@
 using System.Data.Common;
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Npgsql;
 
 namespace NcService.Platform.Store;
 
@@ -11,15 +13,30 @@ public static class StoreConnection
     /// <summary>How long a writer waits for another process's write (milliseconds).</summary>
     private const int BusyTimeout = 15_000;
 
+    /// <summary>How many leases a transaction may do nothing: long enough to prepare the rows of a large import in the middle of one.</summary>
+    private const double LongestIdleTransaction = 5;
+
     /// <summary>Configures a context for the store that the options name.</summary>
     public static void Configure(DbContextOptionsBuilder builder, NcServiceOptions options)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(options);
         if (options.UsesPostgreSql)
-            builder.UseNpgsql(options.ConnectionString);
+            builder.UseNpgsql(PostgreSqlConnectionString(options, LongestIdleTransaction * options.LeaseSeconds));
         else
             builder.UseSqlite(SqliteConnectionString(options, "ncservice.db")).AddInterceptors(SqlitePragmas.Instance);
+    }
+
+    /// <summary>
+    /// The options' connection string, with which the server ends transactions that do nothing for so many seconds: a process that was suspended, or cut off, in the
+    /// middle of one keeps its locks from all others no longer. A string with session options of its own is left as it is.
+    /// </summary>
+    internal static string PostgreSqlConnectionString(NcServiceOptions options, double idleSeconds)
+    {
+        var connection = new NpgsqlConnectionStringBuilder(options.ConnectionString);
+        if (string.IsNullOrEmpty(connection.Options))
+            connection.Options = string.Create(CultureInfo.InvariantCulture, $"-c idle_in_transaction_session_timeout={Math.Ceiling(1000 * idleSeconds)}");
+        return connection.ToString();
     }
 
     /// <summary>The connection string of a SQLite file under the data directory; makes the directory.</summary>
