@@ -167,6 +167,8 @@ public sealed class BadInputTests(SeededServer server) : IClassFixture<SeededSer
         new("no such dataset by name", Studies, 400, "dataset", """{"name": "x", "dataset": "nowhere", "grids": [{"widths": [8], "depths": [1]}]}"""),
         new("corpus outside the allowed folders", Studies, 400, "CorpusDirectories", """{"name": "x", "corpus": {"kind": "textFile", "path": "/etc/passwd"}, "grids": [{"widths": [8], "depths": [1]}]}"""),
         new("idempotency key too long", Studies, 400, "Idempotency-Key", """{"preset": "demo", "name": "key"}""", Key: new string('k', 201)),
+        new("idempotency key of a test too long", Test, 400, "Idempotency-Key", "{}", Key: new string('k', 201)),
+        new("idempotency key of embeddings empty", "POST /api/v1/analyses", 400, "Idempotency-Key", "--b--\r\n", Form, Key: ""),
         new("idempotency key empty", Studies, 400, "Idempotency-Key", """{"preset": "demo", "name": "key"}""", Key: ""),
 
         // Datasets
@@ -259,7 +261,7 @@ public sealed class BadInputTests(SeededServer server) : IClassFixture<SeededSer
         new("upload with an unknown parameter", Upload + "&force=true", 400, "force", Part("config.json", "{}"), Form),
 
         // Imports
-        new("import with a key but not as a job", "POST /api/v1/imports?studyName=i", 400, "respond-async", "model,val_loss\na,1\n", "text/csv", Key: "k"),
+        new("import with a key too long", "POST /api/v1/imports?studyName=i", 400, "Idempotency-Key", "model,val_loss\na,1\n", "text/csv", Key: new string('k', 201)),
         new("import of nothing", "POST /api/v1/imports?studyName=i", 400, "", "", "text/csv"),
         new("import of JSON", "POST /api/v1/imports?studyName=i", 415, "/swagger", "{}"),
         new("import without the columns", "POST /api/v1/imports?studyName=i", 400, "model", "a,b\n1,2\n", "text/csv"),

@@ -59,7 +59,7 @@ public sealed class EmbeddingUploadTests(ApiServer server) : IClassFixture<ApiSe
         return await ApiServer.SendAsync(server.Client, request);
     }
 
-    private static byte[] Npy<T>(string description, string shape, params T[] values)
+    internal static byte[] Npy<T>(string description, string shape, params T[] values)
         where T : unmanaged
     {
         var header = $"{{'descr': '{description}', 'fortran_order': False, 'shape': {shape}, }}".PadRight(117) + "\n";

@@ -7,27 +7,6 @@ namespace NcService.Web.Tests;
 
 public sealed class StudyTests(ApiServer server) : IClassFixture<ApiServer>
 {
-    [Theory]
-    [InlineData("/api/v1/datasets", """{"name": "keyed", "specification": {}}""", """{"name": "keyed", "specification": {"contextLength": 64}}""", HttpStatusCode.Created, HttpStatusCode.OK)]
-    [InlineData("/api/v1/imports?studyName=keyed", "model,val_loss\na,1\n", "model,val_loss\na,2\n", HttpStatusCode.Accepted, HttpStatusCode.Accepted)]
-    public async Task The_same_request_with_the_same_key_makes_one_thing(string path, string body, string other, HttpStatusCode first, HttpStatusCode again)
-    {
-        var made = await SendAsync(body);
-        var second = await SendAsync(body);
-        Assert.Equal((first, again), (made.Status, second.Status));
-        Assert.Equal(made.Id, second.Id);
-        Assert.InRange((int)(await SendAsync(other)).Status, 400, 409);
-
-        async Task<(HttpStatusCode Status, long Id)> SendAsync(string text)
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(text, Encoding.UTF8, text[0] == '{' ? "application/json" : "text/csv") };
-            request.Headers.Add("Idempotency-Key", path);
-            request.Headers.Add("Prefer", "respond-async");
-            var (status, json) = await ApiServer.SendAsync(server.Client, request);
-            return (status, json.TryGetProperty("id", out var id) ? id.GetInt64() : 0);
-        }
-    }
-
     [Fact]
     public async Task A_definition_that_comes_in_pieces_is_taken()
     {

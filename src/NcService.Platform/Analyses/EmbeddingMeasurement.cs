@@ -54,15 +54,26 @@ public sealed class EmbeddingMeasurement(IDbContextFactory<NcServiceContext> con
         };
     }
 
+    /// <summary>The analysis that the same request with the same key asked for before; null for none, or without a key.</summary>
+    /// <exception cref="Core.InputException">The key belongs to another request.</exception>
+    public async Task<Analysis?> FindAsync(RequestOrigin origin, CancellationToken cancellationToken)
+    {
+        if (await queue.FindAsync(JobKind.MeasureEmbeddings, origin, cancellationToken) is not { } job) return null;
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.Analyses.AsNoTracking().Include(analysis => analysis.Job).Include(analysis => analysis.Measurements)
+            .SingleAsync(analysis => analysis.JobId == job.Id, cancellationToken);
+    }
+
     /// <summary>Adds an analysis of an upload and the job that does it.</summary>
     /// <param name="upload">Folder of the parts, relative to the artifact root.</param>
     /// <param name="options">How it is measured.</param>
-    /// <param name="requestedBy">Who asks.</param>
+    /// <param name="origin">Who asks.</param>
     /// <param name="cancellationToken">Stops waiting; then nothing was added.</param>
     /// <exception cref="Core.InputException">A part is absent or broken, or the parts do not fit each other. Numbers are looked at by the job.</exception>
-    public async Task<Analysis> CreateAsync(string upload, EmbeddingMeasurementOptions options, string? requestedBy, CancellationToken cancellationToken)
+    public async Task<Analysis> CreateAsync(string upload, EmbeddingMeasurementOptions options, RequestOrigin origin, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(origin);
         options.ToMeasurementOptions().Validate();
         FilesIn(artifacts.Resolve(upload), options.ClassCount).CheckShapes();
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
@@ -70,7 +81,11 @@ public sealed class EmbeddingMeasurement(IDbContextFactory<NcServiceContext> con
         var analysis = new Analysis { CreatedAt = time.GetUtcNow().UtcDateTime, Options = JsonSerializer.Serialize(options, DatasetService.Format) };
         context.Analyses.Add(analysis);
         await context.SaveChangesAsync(cancellationToken);
-        analysis.Job = queue.Add(context, new JobRequest(JobKind.MeasureEmbeddings, new JobParameters { AnalysisId = analysis.Id, ArtifactPath = upload }) { RequestedBy = requestedBy });
+        analysis.Job = queue.Add(context, new JobRequest(JobKind.MeasureEmbeddings, new JobParameters { AnalysisId = analysis.Id, ArtifactPath = upload, RequestDigest = origin.Digest })
+        {
+            RequestedBy = origin.RequestedBy,
+            IdempotencyKey = origin.IdempotencyKey,
+        });
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return analysis;

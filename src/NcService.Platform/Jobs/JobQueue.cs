@@ -43,6 +43,18 @@ public sealed class JobQueue(IDbContextFactory<NcServiceContext> contexts, TimeP
         return await FindAsync(context, request, cancellationToken);
     }
 
+    /// <summary>The job that the same request queued before, known by key and digest; null for none, or without a key.</summary>
+    /// <exception cref="InputException">The key belongs to another request.</exception>
+    public async Task<Job?> FindAsync(JobKind kind, RequestOrigin origin, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(origin);
+        if (origin.IdempotencyKey is not { } key) return null;
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var job = await context.Jobs.AsNoTracking().SingleOrDefaultAsync(job => job.IdempotencyKey == key, cancellationToken);
+        if (job is not null && (job.Kind != kind || JobParameters.FromJson(job.Parameters).RequestDigest != origin.Digest)) throw UsedBefore(key);
+        return job;
+    }
+
     /// <summary>Adds a job to the caller's unit of work, so that it appears together with the rows it works on.</summary>
     /// <exception cref="InputException">The priority is out of range.</exception>
     public Job Add(NcServiceContext context, JobRequest request)
@@ -173,7 +185,9 @@ public sealed class JobQueue(IDbContextFactory<NcServiceContext> contexts, TimeP
         if (request.IdempotencyKey is null) return null;
         var job = await context.Jobs.SingleOrDefaultAsync(job => job.IdempotencyKey == request.IdempotencyKey, cancellationToken);
         if (job is not null && (job.Kind != request.Kind || job.Parameters != request.Parameters.ToJson()))
-            throw new InputException($"Idempotency key '{request.IdempotencyKey}' was used before, for another request.");
+            throw UsedBefore(request.IdempotencyKey);
         return job;
     }
+
+    private static InputException UsedBefore(string key) => new($"Idempotency key '{key}' was used before, for another request.");
 }

@@ -26,6 +26,12 @@ public sealed record JobRequest(JobKind Kind, JobParameters Parameters)
     public string? IdempotencyKey { get; init; }
 }
 
+/// <summary>Who asks for something, and how the same request is known when it is sent again.</summary>
+/// <param name="RequestedBy">Who asks.</param>
+/// <param name="IdempotencyKey">The same request with the same key makes one thing.</param>
+/// <param name="Digest">SHA-256 of what is asked for, kept with the key: the same key for something else is refused.</param>
+public sealed record RequestOrigin(string? RequestedBy, string? IdempotencyKey = null, string? Digest = null);
+
 /// <summary>The input of a job, kept in its row as JSON: ids of rows and paths of artifacts, never anything to execute.</summary>
 public sealed record JobParameters
 {
@@ -58,6 +64,9 @@ public sealed record JobParameters
 
     /// <summary>Name of the study that an import makes.</summary>
     public string? StudyName { get; init; }
+
+    /// <summary>SHA-256 of the request that made it, where that came with an idempotency key.</summary>
+    public string? RequestDigest { get; init; }
 
     /// <summary>The text kept in <see cref="Job.Parameters"/>.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Format);

@@ -21,17 +21,27 @@ public sealed class PermutationTestService(IDbContextFactory<NcServiceContext> c
     /// <exception cref="InputException">The study, a run or a name does not exist, or a limit is passed.</exception>
     public Task<PermutationTestReport> RequestAsync(
         long studyId, IReadOnlyList<long> runIds, IReadOnlyList<string> measurements, string outcome, long permutations, long seed, CancellationToken cancellationToken) =>
-        RequestAsync(studyId, runIds, measurements, outcome, permutations, seed, new PermutationTestDesign(), cancellationToken);
+        RequestAsync(studyId, runIds, measurements, outcome, permutations, seed, new PermutationTestDesign(), new RequestOrigin(RequestedBy: null), cancellationToken);
 
-    /// <summary>The same with something held fixed, a direction, or an early end.</summary>
+    /// <summary>The test that the same request with the same key asked for before; null for none, or without a key.</summary>
+    /// <exception cref="InputException">The key belongs to another request.</exception>
+    public async Task<PermutationTestReport?> FindAsync(RequestOrigin origin, CancellationToken cancellationToken)
+    {
+        if (await queue.FindAsync(JobKind.PermutationTest, origin, cancellationToken) is not { } job) return null;
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.PermutationTests.AsNoTracking().Include(report => report.Job).Include(report => report.Rows).SingleAsync(report => report.JobId == job.Id, cancellationToken);
+    }
+
+    /// <summary>The same with something held fixed, a direction, or an early end, by whoever asks.</summary>
     /// <inheritdoc cref="RequestAsync(long, IReadOnlyList{long}, IReadOnlyList{string}, string, long, long, CancellationToken)"/>
     public async Task<PermutationTestReport> RequestAsync(
         long studyId, IReadOnlyList<long> runIds, IReadOnlyList<string> measurements, string outcome, long permutations, long seed, PermutationTestDesign design,
-        CancellationToken cancellationToken)
+        RequestOrigin origin, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(runIds);
         ArgumentNullException.ThrowIfNull(measurements);
         ArgumentNullException.ThrowIfNull(design);
+        ArgumentNullException.ThrowIfNull(origin);
         design.Check();
         if (permutations is < 1 or > StudyLimits.MaximumPermutations)
             throw new InputException($"{permutations} permutations: from 1 to {StudyLimits.MaximumPermutations} are possible ({nameof(StudyLimits.MaximumPermutations)}).");
@@ -56,7 +66,12 @@ public sealed class PermutationTestService(IDbContextFactory<NcServiceContext> c
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         context.PermutationTests.Add(report);
         await context.SaveChangesAsync(cancellationToken);
-        report.Job = queue.Add(context, new JobRequest(JobKind.PermutationTest, new JobParameters { PermutationTestId = report.Id }) { StudyId = studyId });
+        report.Job = queue.Add(context, new JobRequest(JobKind.PermutationTest, new JobParameters { PermutationTestId = report.Id, RequestDigest = origin.Digest })
+        {
+            StudyId = studyId,
+            RequestedBy = origin.RequestedBy,
+            IdempotencyKey = origin.IdempotencyKey,
+        });
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return report;

@@ -14,19 +14,35 @@ internal static class EmbeddingEndpoints
         api.MapPost("/analyses", CreateAsync).WithTags("Analyses").WithName("measureEmbeddings")
             .WithSummary(
                 "Measures embeddings made anywhere (multipart/form-data, at most 1 GiB): files features [N, d] and labels [N], and where there are any classifier [K, d], validation_features, "
-                + "validation_labels, ood_features; each NumPy .npy, or safetensors with a tensor of that name. A job does it.")
+                + "validation_labels, ood_features; each NumPy .npy, or safetensors with a tensor of that name. A job does it. The same request with the same Idempotency-Key makes one analysis: 201 the first time, 200 after.")
             .Accepts<IFormFileCollection>("multipart/form-data")
             .WithMetadata(new RequestSizeLimitAttribute(RequestLimits.EmbeddingBytes))
-            .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
+            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
 
-    private static async Task<Created<AnalysisDetails>> CreateAsync(
-        [AsParameters] EmbeddingQuery query, HttpRequest request, EmbeddingUpload upload, EmbeddingMeasurement measurement, CancellationToken cancellationToken)
+    private static async Task<Results<Created<AnalysisDetails>, Ok<AnalysisDetails>, ProblemHttpResult>> CreateAsync(
+        [AsParameters] EmbeddingQuery query, [FromHeader(Name = IdempotencyKey.Header)] string? key, HttpRequest request, EmbeddingUpload upload, EmbeddingMeasurement measurement,
+        CancellationToken cancellationToken)
     {
+        IdempotencyKey.Check(key, request);
         var options = query.ToOptions();
         var folder = await upload.ReceiveAsync(request, cancellationToken);
+        var origin = IdempotencyKey.OriginOf(request.HttpContext, key, new { Options = options, Files = key is null ? [] : await upload.DigestsAsync(folder, cancellationToken) });
         try
         {
-            var analysis = await measurement.CreateAsync(folder, options, request.HttpContext.User.Identity?.Name, cancellationToken);
+            if (await measurement.FindAsync(origin, cancellationToken) is { } existing)
+            {
+                upload.Discard(folder);
+                return TypedResults.Ok(AnalysisDetails.From(existing));
+            }
+        }
+        catch (InputException fault)
+        {
+            upload.Discard(folder);
+            return Problems.Conflict(fault.Message);
+        }
+        try
+        {
+            var analysis = await measurement.CreateAsync(folder, options, origin, cancellationToken);
             return TypedResults.Created($"/api/v1/analyses/{analysis.Id}", AnalysisDetails.From(analysis));
         }
         catch (InputException fault)

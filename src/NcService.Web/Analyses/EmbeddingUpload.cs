@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 using NcService.Core;
@@ -29,6 +30,18 @@ internal sealed class EmbeddingUpload(ArtifactStore artifacts)
             Discard(relative);
             throw;
         }
+    }
+
+    /// <summary>Names and SHA-256 of the parts of an upload, in the order of their names.</summary>
+    public async Task<IReadOnlyList<string>> DigestsAsync(string relative, CancellationToken cancellationToken)
+    {
+        var digests = new List<string>();
+        foreach (var path in Directory.GetFiles(PathOf(relative)).Order(StringComparer.Ordinal))
+        {
+            await using var file = File.OpenRead(path);
+            digests.Add($"{Path.GetFileName(path)} {Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken))}");
+        }
+        return digests;
     }
 
     /// <summary>The absolute path of an upload.</summary>

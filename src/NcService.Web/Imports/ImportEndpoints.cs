@@ -20,7 +20,7 @@ internal static class ImportEndpoints
     /// <summary>Maps /imports.</summary>
     public static void MapImports(this IEndpointRouteBuilder api) =>
         api.MapPost("/imports", ImportAsync).WithTags("Imports").WithName("importResults")
-            .WithSummary("Imports a result table (CSV, UTF-8, at most 16 MiB): each row becomes a run with its analysis, all of them one study. Needs the columns model and val_loss. With the header Prefer: respond-async a job does it, which survives a restart of the server.")
+            .WithSummary("Imports a result table (CSV, UTF-8, at most 16 MiB): each row becomes a run with its analysis, all of them one study. Needs the columns model and val_loss. With the header Prefer: respond-async, or with an Idempotency-Key, a job does it, which survives a restart of the server; the same request with the same key makes one.")
             .Accepts<string>("text/csv")
             .WithMetadata(new RequestSizeLimitAttribute(RequestLimits.ImportBytes))
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
@@ -34,8 +34,8 @@ internal static class ImportEndpoints
         var name = studyName ?? Path.GetFileNameWithoutExtension(fileName);
         if (StudyValidation.CheckName(name) is { } wrongName) throw new FieldException(studyName is null ? "fileName" : "studyName", wrongName);
         if (StudyValidation.CheckName(fileName) is { } wrongFile) throw new FieldException("fileName", wrongFile);
-        var asynchronous = prefer?.Contains("respond-async", StringComparison.OrdinalIgnoreCase) == true;
-        if (key is not null && !asynchronous) throw new FieldException(IdempotencyKey.Header, "An import takes a key only as a job: send Prefer: respond-async as well.");
+        // What a key was used for is known by the job that it made.
+        var asynchronous = key is not null || prefer?.Contains("respond-async", StringComparison.OrdinalIgnoreCase) == true;
         var text = await ReadAsync(request, cancellationToken);
         if (asynchronous && await imports.FindAsync(text, fileName, name, key, cancellationToken) is { } queued) return Accepted(queued);
         if (await context.Studies.AnyAsync(study => study.Name == name, cancellationToken))

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
+using NcService.Core;
 using NcService.Platform.Results;
 using NcService.Platform.Store;
 using NcService.Web.Hosting;
@@ -15,7 +17,7 @@ internal static class PermutationTestEndpoints
         api.MapGet("/studies/{id}/permutation-tests", ListAsync).WithTags("Permutation tests").WithName("listPermutationTestsOfStudy")
             .WithSummary("The permutation tests of a study, the newest first.").ProducesProblem(StatusCodes.Status404NotFound);
         api.MapPost("/studies/{id}/permutation-tests", RequestAsync).WithTags("Permutation tests").WithName("createPermutationTest")
-            .WithSummary("Tests measurements against an outcome over runs that differ in nothing but the seed (the largest group unless named), or over all with scale held fixed by strata or regression.")
+            .WithSummary("Tests measurements against an outcome over runs that differ in nothing but the seed (the largest group unless named), or over all with scale held fixed by strata or regression. The same request with the same Idempotency-Key makes one test: 201 the first time, 200 after.")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         api.MapGet("/permutation-tests/{id}", GetAsync).WithTags("Permutation tests").WithName("getPermutationTest")
             .WithSummary("A permutation test: for every measurement r, R², p and the null distribution.").ProducesProblem(StatusCodes.Status404NotFound);
@@ -34,11 +36,22 @@ internal static class PermutationTestEndpoints
             ? TypedResults.Ok(PermutationTestDetails.From(report))
             : Problems.NotFound("permutation test", id);
 
-    private static async Task<Results<Created<PermutationTestDetails>, ProblemHttpResult>> RequestAsync(
-        long id, PermutationTestRequest request, NcServiceContext context, StudyResults results, PermutationTestService tests, CancellationToken cancellationToken)
+    private static async Task<Results<Created<PermutationTestDetails>, Ok<PermutationTestDetails>, ProblemHttpResult>> RequestAsync(
+        long id, PermutationTestRequest request, [FromHeader(Name = IdempotencyKey.Header)] string? key, HttpContext http, NcServiceContext context, StudyResults results,
+        PermutationTestService tests, CancellationToken cancellationToken)
     {
+        IdempotencyKey.Check(key, http.Request);
         if (!await context.Studies.AnyAsync(study => study.Id == id, cancellationToken)) return Problems.NotFound("study", id);
         request.Check();
+        var origin = IdempotencyKey.OriginOf(http, key, new { Study = id, Request = request });
+        try
+        {
+            if (await tests.FindAsync(origin, cancellationToken) is { } existing) return TypedResults.Ok(PermutationTestDetails.From(existing));
+        }
+        catch (InputException fault)
+        {
+            return Problems.Conflict(fault.Message);
+        }
         var runIds = request.RunIds;
         if (runIds is null && request.Design is not { Covariates.Count: 0, Within.Count: 0 })
             runIds = [.. (await results.LoadAsync(id, cancellationToken)).Rows.Select(row => row.Id)];
@@ -48,7 +61,7 @@ internal static class PermutationTestEndpoints
             if (largest is null) return Problems.Conflict($"Study {id} has no three runs that differ in nothing but the seed; name the runs to test (runIds).");
             runIds = [.. largest.Rows.Select(row => row.Id)];
         }
-        var report = await tests.RequestAsync(id, runIds, request.Measurements ?? [], request.Outcome, request.Permutations, request.Seed, request.Design, cancellationToken);
+        var report = await tests.RequestAsync(id, runIds, request.Measurements ?? [], request.Outcome, request.Permutations, request.Seed, request.Design, origin, cancellationToken);
         return TypedResults.Created($"/api/v1/permutation-tests/{report.Id}", PermutationTestDetails.From(report));
     }
 

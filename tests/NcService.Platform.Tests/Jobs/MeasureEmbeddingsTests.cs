@@ -9,7 +9,8 @@ using static TorchSharp.torch;
 namespace NcService.Platform.Tests.Jobs;
 
 /// <summary>Uploaded embeddings, measured by a real child process.</summary>
-public sealed class MeasureEmbeddingsTests
+[Collection(PostgreSqlTests.Name)]
+public sealed class MeasureEmbeddingsTests(PostgreSqlServer server)
 {
     [SharedFact]
     public async Task An_upload_is_measured_to_the_golden_numbers_and_can_be_measured_again()
@@ -22,7 +23,7 @@ public sealed class MeasureEmbeddingsTests
         Write(Path.Combine(upload, "features"), ("features", Matrix(@case.Features, @case.Dimension)), ("labels", tensor(@case.Labels)));
         Write(Path.Combine(upload, "classifier"), ("classifier", Matrix(@case.Classifier!, @case.Dimension)));
         Write(Path.Combine(upload, "validation_features"), ("validation_features", Matrix(@case.ValidationFeatures, @case.Dimension)), ("validation_labels", tensor(@case.ValidationLabels)));
-        var created = await platform.Get<EmbeddingMeasurement>().CreateAsync("uploads/one", new EmbeddingMeasurementOptions(), "a test", default);
+        var created = await platform.Get<EmbeddingMeasurement>().CreateAsync("uploads/one", new EmbeddingMeasurementOptions(), new RequestOrigin("a test"), default);
 
         Assert.True(await platform.Get<ChildRunner>().RunAsync(created.JobId!.Value, 1, default));
         var job = await PermutationJobs.JobAsync(platform, created.JobId);
@@ -41,13 +42,13 @@ public sealed class MeasureEmbeddingsTests
         Assert.Equal(analysis.Measurements.Count, CollapseMeasurements.Measure(inputs).Count);
     }
 
-    [Fact]
-    public async Task An_upload_with_a_bad_number_fails_with_its_place()
+    [Theory, EachStore]
+    public async Task An_upload_with_a_bad_number_fails_with_its_place(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         var upload = platform.Get<ArtifactStore>().CreateFolder("uploads/two");
         Write(Path.Combine(upload, "features"), ("features", Matrix([1, 2, double.NaN, 4], 2)), ("labels", tensor(new long[] { 0, 1 })));
-        var created = await platform.Get<EmbeddingMeasurement>().CreateAsync("uploads/two", new EmbeddingMeasurementOptions(), null, default);
+        var created = await platform.Get<EmbeddingMeasurement>().CreateAsync("uploads/two", new EmbeddingMeasurementOptions(), new RequestOrigin(null), default);
         await platform.Get<ChildRunner>().RunAsync(created.JobId!.Value, 1, default);
         var job = await PermutationJobs.JobAsync(platform, created.JobId);
         Assert.Equal(JobState.Failed, job.State);

@@ -8,7 +8,8 @@ using NcService.Platform.Store;
 
 namespace NcService.Platform.Tests.Results;
 
-public sealed class PermutationTestDesignTests
+[Collection(PostgreSqlTests.Name)]
+public sealed class PermutationTestDesignTests(PostgreSqlServer server)
 {
     // Within each width the loss falls as cdnv rises; over all runs it rises. The last run is the first one again.
     private const string Csv = """
@@ -23,10 +24,10 @@ public sealed class PermutationTestDesignTests
         again,3.0,1.0,0.5
         """;
 
-    [Fact]
-    public async Task A_test_within_architectures_asks_the_studys_question_of_all_runs_at_once()
+    [Theory, EachStore]
+    public async Task A_test_within_architectures_asks_the_studys_question_of_all_runs_at_once(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         var study = await ImportAsync(platform);
         var report = await RequestAsync(platform, study, new PermutationTestDesign { Within = ["architecture"], Alternative = Alternative.Less });
         await ExecuteAsync(platform, report);
@@ -49,10 +50,10 @@ public sealed class PermutationTestDesignTests
         Assert.Contains("within each of 2 strata", PermutationTestReading.Of(cdnv, report).Shows, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_covariate_turns_the_sign_that_scale_gave()
+    [Theory, EachStore]
+    public async Task A_covariate_turns_the_sign_that_scale_gave(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         var study = await ImportAsync(platform);
         var table = await platform.Get<StudyResults>().LoadAsync(study.Id, default);
         var sample = RunSample.Of(table.Rows);
@@ -61,10 +62,10 @@ public sealed class PermutationTestDesignTests
         Assert.True(Correlation.Partial(sample.Variable("cdnv"), sample.Variable("val_loss"), sample.HeldFixed([], ["width"])).R < -0.9);
     }
 
-    [Fact]
-    public async Task What_cannot_be_asked_is_refused_by_name()
+    [Theory, EachStore]
+    public async Task What_cannot_be_asked_is_refused_by_name(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         var study = await ImportAsync(platform);
         async Task RefusedAsync(PermutationTestDesign design, string message) =>
             Assert.Contains(message, (await Assert.ThrowsAsync<InputException>(() => RequestAsync(platform, study, design))).Message, StringComparison.Ordinal);
@@ -73,10 +74,10 @@ public sealed class PermutationTestDesignTests
         await RefusedAsync(new PermutationTestDesign { DecideLevel = 2 }, "must lie between 0 and 1");
     }
 
-    [Fact]
-    public async Task A_seed_group_has_mean_and_spread_of_everything_measured()
+    [Theory, EachStore]
+    public async Task A_seed_group_has_mean_and_spread_of_everything_measured(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         var table = await platform.Get<StudyResults>().LoadAsync((await ImportAsync(platform)).Id, default);
         var group = StudyResults.SeedGroups(table)[1];
         var spreads = group.Spreads();
@@ -92,7 +93,7 @@ public sealed class PermutationTestDesignTests
     }
 
     private static Task<PermutationTestReport> RequestAsync(TestPlatform platform, Study study, PermutationTestDesign design) =>
-        platform.Get<PermutationTestService>().RequestAsync(study.Id, [.. study.Runs.Select(run => run.Id)], [], "val_loss", 1000, 1, design, default);
+        platform.Get<PermutationTestService>().RequestAsync(study.Id, [.. study.Runs.Select(run => run.Id)], [], "val_loss", 1000, 1, design, new RequestOrigin(null), default);
 
     private static async Task ExecuteAsync(TestPlatform platform, PermutationTestReport report)
     {
