@@ -7,12 +7,13 @@ using NcService.Platform.Store;
 namespace NcService.Platform.Tests.Jobs;
 
 /// <summary>Real child processes.</summary>
-public sealed class ChildRunnerTests
+[Collection(PostgreSqlTests.Name)]
+public sealed class ChildRunnerTests(PostgreSqlServer server)
 {
-    [Fact]
-    public async Task A_job_runs_in_a_child_process_and_its_results_are_there()
+    [Theory, EachStore]
+    public async Task A_job_runs_in_a_child_process_and_its_results_are_there(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         var report = await PermutationJobs.RequestAsync(platform);
         Assert.True(await platform.Get<ChildRunner>().RunAsync(report.JobId!.Value, 1, default));
 
@@ -29,10 +30,10 @@ public sealed class ChildRunnerTests
         Assert.Contains("Succeeded", log, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_job_whose_process_is_killed_runs_again_and_succeeds()
+    [Theory, EachStore]
+    public async Task A_job_whose_process_is_killed_runs_again_and_succeeds(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         var report = await PermutationJobs.RequestAsync(platform, PermutationJobs.Endless);
         await KillAsync(platform, report);
         await PermutationJobs.ShortenAsync(platform, report);
@@ -43,10 +44,10 @@ public sealed class ChildRunnerTests
         Assert.Equal((JobState.Succeeded, 2), (job.State, job.Attempt));
     }
 
-    [Fact]
-    public async Task A_job_whose_process_is_killed_twice_fails_and_says_so()
+    [Theory, EachStore]
+    public async Task A_job_whose_process_is_killed_twice_fails_and_says_so(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         var report = await PermutationJobs.RequestAsync(platform, PermutationJobs.Endless);
         await KillAsync(platform, report);
         await KillAsync(platform, report);
@@ -56,10 +57,10 @@ public sealed class ChildRunnerTests
         Assert.Contains("signal 9", job.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_running_job_that_is_cancelled_stops_by_itself()
+    [Theory, EachStore]
+    public async Task A_running_job_that_is_cancelled_stops_by_itself(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync(options => options.StopGraceSeconds = 300);
+        await using var platform = await server.CreatePlatformAsync(kind, options => options.StopGraceSeconds = 300);
         var report = await PermutationJobs.RequestAsync(platform, PermutationJobs.Endless);
         var run = platform.Get<ChildRunner>().RunAsync(report.JobId!.Value, 1, default);
         await WorkingAsync(platform, report);
@@ -72,10 +73,10 @@ public sealed class ChildRunnerTests
         Assert.Equal((JobState.Cancelled, 0), (job.State, job.ProcessDeaths));
     }
 
-    [Fact]
-    public async Task A_running_job_that_is_paused_waits_and_goes_on_when_it_is_resumed()
+    [Theory, EachStore]
+    public async Task A_running_job_that_is_paused_waits_and_goes_on_when_it_is_resumed(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync(options => options.StopGraceSeconds = 300);
+        await using var platform = await server.CreatePlatformAsync(kind, options => options.StopGraceSeconds = 300);
         var report = await PermutationJobs.RequestAsync(platform, PermutationJobs.Endless);
         var (id, queue, runner) = (report.JobId!.Value, platform.Get<JobQueue>(), platform.Get<ChildRunner>());
         var run = runner.RunAsync(id, 1, default);
@@ -93,10 +94,10 @@ public sealed class ChildRunnerTests
         Assert.Equal((JobState.Succeeded, 2), (await PermutationJobs.JobAsync(platform, id)) is var done ? (done.State, done.Attempt) : default);
     }
 
-    [Fact]
-    public async Task A_job_whose_node_stops_is_handed_back()
+    [Theory, EachStore]
+    public async Task A_job_whose_node_stops_is_handed_back(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         var report = await PermutationJobs.RequestAsync(platform, PermutationJobs.Endless);
         using var stop = new CancellationTokenSource();
         var run = platform.Get<ChildRunner>().RunAsync(report.JobId!.Value, 1, stop.Token);
@@ -107,10 +108,10 @@ public sealed class ChildRunnerTests
         Assert.Equal((JobState.Queued, 0), (job.State, job.ProcessDeaths));
     }
 
-    [Fact]
-    public async Task A_child_that_does_not_stop_in_time_is_killed_and_its_job_cancelled()
+    [Theory, EachStore]
+    public async Task A_child_that_does_not_stop_in_time_is_killed_and_its_job_cancelled(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync(options => options.StopGraceSeconds = 1);
+        await using var platform = await server.CreatePlatformAsync(kind, options => options.StopGraceSeconds = 1);
         var report = await PermutationJobs.RequestAsync(platform, PermutationJobs.Endless);
         var run = platform.Get<ChildRunner>().RunAsync(report.JobId!.Value, 1, default);
         await WorkingAsync(platform, report);
@@ -120,10 +121,10 @@ public sealed class ChildRunnerTests
         Assert.Equal(JobState.Cancelled, (await PermutationJobs.JobAsync(platform, report.JobId)).State);
     }
 
-    [Fact]
-    public async Task A_process_that_lost_its_job_stops_and_writes_nothing()
+    [Theory, EachStore]
+    public async Task A_process_that_lost_its_job_stops_and_writes_nothing(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         var report = await PermutationJobs.RequestAsync(platform, PermutationJobs.Endless);
         var run = platform.Get<ChildRunner>().RunAsync(report.JobId!.Value, 1, default);
         await WorkingAsync(platform, report);
@@ -135,19 +136,19 @@ public sealed class ChildRunnerTests
         Assert.Equal((JobState.Running, 2, "other", 0), (job.State, job.Attempt, job.WorkerName, job.ProcessDeaths));
     }
 
-    [Fact]
-    public async Task A_job_that_cannot_be_done_fails_with_one_clear_message()
+    [Theory, EachStore]
+    public async Task A_job_that_cannot_be_done_fails_with_one_clear_message(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         var job = await platform.Get<JobQueue>().EnqueueAsync(new JobRequest(JobKind.PermutationTest, new JobParameters { PermutationTestId = 77 }), default);
         await platform.Get<ChildRunner>().RunAsync(job.Id, 1, default);
         Assert.Equal("There is no permutation test 77.", (await PermutationJobs.JobAsync(platform, job.Id)).Error);
     }
 
-    [Fact]
-    public async Task A_worker_program_that_is_missing_is_named()
+    [Theory, EachStore]
+    public async Task A_worker_program_that_is_missing_is_named(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync(options => options.WorkerPath = "/nowhere/NcService.Worker.dll");
+        await using var platform = await server.CreatePlatformAsync(kind, options => options.WorkerPath = "/nowhere/NcService.Worker.dll");
         var report = await PermutationJobs.RequestAsync(platform);
         await platform.Get<ChildRunner>().RunAsync(report.JobId!.Value, 1, default);
         var job = await PermutationJobs.JobAsync(platform, report.JobId);

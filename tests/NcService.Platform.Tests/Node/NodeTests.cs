@@ -9,12 +9,13 @@ using NcService.Platform.Tests.Jobs;
 namespace NcService.Platform.Tests.Node;
 
 /// <summary>A whole node in this process: Quartz on SQLite, real children.</summary>
-public sealed class NodeTests
+[Collection(PostgreSqlTests.Name)]
+public sealed class NodeTests(PostgreSqlServer server)
 {
-    [Fact]
-    public async Task A_node_runs_what_is_queued_one_of_a_group_at_a_time_by_priority_then_age()
+    [Theory, EachStore]
+    public async Task A_node_runs_what_is_queued_one_of_a_group_at_a_time_by_priority_then_age(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         var reports = new List<PermutationTestReport>();
         for (var i = 0; i < 3; i++) reports.Add(await PermutationJobs.RequestAsync(platform));
         await using (var store = platform.OpenStore())
@@ -32,10 +33,10 @@ public sealed class NodeTests
         Assert.Empty(await again.Workers.ToListAsync());
     }
 
-    [Fact]
-    public async Task A_node_that_stops_hands_its_job_back_and_the_next_one_runs_it()
+    [Theory, EachStore]
+    public async Task A_node_that_stops_hands_its_job_back_and_the_next_one_runs_it(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         var report = await PermutationJobs.RequestAsync(platform, PermutationJobs.Endless);
         using (var first = await StartNodeAsync(platform))
         {
@@ -51,10 +52,10 @@ public sealed class NodeTests
         await second.StopAsync();
     }
 
-    [Fact]
-    public async Task A_node_leaves_to_others_what_they_have_taken()
+    [Theory, EachStore]
+    public async Task A_node_leaves_to_others_what_they_have_taken(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         var taken = await PermutationJobs.RequestAsync(platform);
         var free = await PermutationJobs.RequestAsync(platform);
         await platform.Get<JobTransitions>().TryTakeAsync(taken.JobId!.Value, "elsewhere", default);

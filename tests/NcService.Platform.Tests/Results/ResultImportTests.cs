@@ -5,7 +5,8 @@ using NcService.Platform.Results;
 
 namespace NcService.Platform.Tests.Results;
 
-public sealed class ResultImportTests
+[Collection(PostgreSqlTests.Name)]
+public sealed class ResultImportTests(PostgreSqlServer server)
 {
     private const string May = "golden/paper/lc-2024_05_18.csv";
     private const string October = "golden/paper/lc-2024_10_24.csv";
@@ -75,10 +76,10 @@ public sealed class ResultImportTests
         Assert.Equal(3_397_440, large.ParameterCount);
     }
 
-    [Fact]
-    public async Task Any_table_with_model_loss_and_measurements_is_taken()
+    [Theory, EachStore]
+    public async Task Any_table_with_model_loss_and_measurements_is_taken(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         using var csv = new StringReader("model,val_loss,cdnv,my_own,width\nfirst,2.5,0.25,7,64\nsecond,2.4,nan,8,128\n");
         var study = await platform.Get<ResultImport>().ImportAsync(csv, "results/mine.csv", null, CancellationToken.None);
         Assert.Equal("mine", study.Name);
@@ -110,10 +111,10 @@ public sealed class ResultImportTests
         Assert.Equal(0, await store.Studies.CountAsync());
     }
 
-    [Fact]
-    public async Task A_second_study_of_the_same_name_is_refused()
+    [Theory, EachStore]
+    public async Task A_second_study_of_the_same_name_is_refused(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         await ImportAsync("twice");
         await Assert.ThrowsAsync<InputException>(() => ImportAsync("twice"));
 

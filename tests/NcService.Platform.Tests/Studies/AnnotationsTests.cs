@@ -5,7 +5,8 @@ using NcService.Platform.Studies;
 
 namespace NcService.Platform.Tests.Studies;
 
-public sealed class AnnotationsTests
+[Collection(PostgreSqlTests.Name)]
+public sealed class AnnotationsTests(PostgreSqlServer server)
 {
     [Theory]
     [InlineData("", "")]
@@ -16,10 +17,10 @@ public sealed class AnnotationsTests
         Assert.Equal(kept, TagList.Write(TagList.Read(kept)));
     }
 
-    [Fact]
-    public async Task A_tag_is_added_to_those_that_a_run_has_and_found_by_its_needle()
+    [Theory, EachStore]
+    public async Task A_tag_is_added_to_those_that_a_run_has_and_found_by_its_needle(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         var study = await AddStudyAsync(platform);
         var annotations = platform.Get<Annotations>();
         await annotations.AnnotateRunAsync(study.Runs[0].Id, " odd loss ", ["wide"], CancellationToken.None);
@@ -36,10 +37,10 @@ public sealed class AnnotationsTests
         Assert.Empty(await context.Runs.Where(run => run.Tags.Contains(part)).ToListAsync());
     }
 
-    [Fact]
-    public async Task Too_many_tags_leave_every_run_as_it_was()
+    [Theory, EachStore]
+    public async Task Too_many_tags_leave_every_run_as_it_was(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         var study = await AddStudyAsync(platform);
         var many = Enumerable.Range(0, TagList.MaximumTags + 1).Select(i => $"tag {i}").ToList();
         await Assert.ThrowsAsync<InputException>(() => platform.Get<Annotations>().TagRunsAsync([study.Runs[0].Id], many, CancellationToken.None));
@@ -47,10 +48,10 @@ public sealed class AnnotationsTests
         Assert.All(await context.Runs.ToListAsync(), run => Assert.Equal("", run.Tags));
     }
 
-    [Fact]
-    public async Task Notes_and_tags_of_a_study_are_set_and_cleared()
+    [Theory, EachStore]
+    public async Task Notes_and_tags_of_a_study_are_set_and_cleared(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         var study = await AddStudyAsync(platform);
         var annotations = platform.Get<Annotations>();
         await annotations.AnnotateStudyAsync(study.Id, "first try", ["demo"], CancellationToken.None);
