@@ -66,9 +66,16 @@ internal sealed class CheckpointSource : IDisposable
 
     private static List<string> ShardsOf(string index)
     {
-        using var document = JsonDocument.Parse(File.ReadAllText(index));
-        var names = document.RootElement.GetProperty("weight_map").EnumerateObject().Select(entry => entry.Value.GetString() ?? "").Distinct().ToList();
-        return names.Find(name => !CheckpointFiles.IsKnown(name)) is { } strange ? throw new InputException($"{ModelCheckpoint.IndexFile} names '{strange}', which is no file of weights") : names;
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllText(index));
+            var names = document.RootElement.GetProperty("weight_map").EnumerateObject().Select(entry => entry.Value.GetString() ?? "").Distinct().ToList();
+            return names.Find(name => !CheckpointFiles.IsKnown(name)) is { } strange ? throw new InputException($"{ModelCheckpoint.IndexFile} names '{strange}', which is no file of weights") : names;
+        }
+        catch (Exception fault) when (fault is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new InputException($"{ModelCheckpoint.IndexFile} is no index of weights: {fault.Message}", fault);
+        }
     }
 
     private async Task RequireAsync(HttpClient http, Uri root, string name, Action<string> report, CancellationToken ct)

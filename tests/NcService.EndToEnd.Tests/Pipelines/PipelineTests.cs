@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Xml.Linq;
+using NcService.EndToEnd.Tests.Faults;
 
 namespace NcService.EndToEnd.Tests.Pipelines;
 
@@ -44,6 +45,13 @@ public sealed class PipelineTests(SingleMachine machine)
         var failure = Assert.Single(XDocument.Load(junit).Descendants("failure"));
         Assert.Equal("val_loss <= 0", failure.Parent!.Attribute("name")!.Value);
         Assert.Contains("FAILED", await File.ReadAllTextAsync(summary), StringComparison.Ordinal);
+
+        // The third lies on the web.
+        await using var web = await FileServer.StartAsync(Path.GetDirectoryName(folder)!);
+        submit[Array.IndexOf(submit, folder)] = $"{web.Address}/model/";
+        var third = await DoneAsync(0, [.. submit, "--name", "fetched"]);
+        Assert.Equal(await MeasurementsAsync(run), await MeasurementsAsync(third.GetProperty("run_id").GetInt64()));
+        Assert.Contains("/model/vocab.json", web.Asked);
     }
 
     [Fact]
@@ -53,6 +61,32 @@ public sealed class PipelineTests(SingleMachine machine)
         var (status, _, error) = await machine.NcctlAsync("submit", "--checkpoint", folder, "--dataset", "text");
         Assert.Equal(2, status);
         Assert.Contains("config.json", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_lies_on_the_web_and_is_no_checkpoint_is_told_with_its_address()
+    {
+        var root = Directory.CreateDirectory(Path.Combine(machine.DataDirectory, "web")).FullName;
+        Directory.CreateDirectory(Path.Combine(root, "sharded"));
+        await File.WriteAllTextAsync(Path.Combine(root, "sharded", "config.json"), "{}");
+        await File.WriteAllTextAsync(Path.Combine(root, "sharded", "model.safetensors.index.json"), """{"metadata": {"total_size": 8}, "weight_map": {"a": "../../secret.safetensors"}}""");
+        Directory.CreateDirectory(Path.Combine(root, "damaged"));
+        await File.WriteAllTextAsync(Path.Combine(root, "damaged", "config.json"), "{}");
+        await File.WriteAllTextAsync(Path.Combine(root, "damaged", "model.safetensors.index.json"), """{"weight_map": ["a"]}""");
+        await using var web = await FileServer.StartAsync(root);
+        foreach (var (address, said) in new[]
+        {
+            ($"{web.Address}/nothing", $"there is no config.json at {web.Address}/nothing/"),
+            ($"{web.Address}/{FileServer.Broken}", "answered 500"),
+            ($"{web.Address}/sharded", "secret.safetensors"),
+            ($"{web.Address}/damaged", "no index of weights"),
+            ($"http://127.0.0.1:{ServiceCluster.FreePort()}/model", "cannot fetch"),
+        })
+        {
+            var (status, _, error) = await machine.NcctlAsync("submit", "--checkpoint", address, "--dataset", "text");
+            Assert.True(status == 2 && error.Contains(said, StringComparison.Ordinal), $"{address}: {status} {error}");
+        }
+        Assert.DoesNotContain(web.Asked, path => path.Contains("secret", StringComparison.Ordinal));
     }
 
     private async Task<JsonElement> DoneAsync(int expected, params IReadOnlyList<string> arguments)
