@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
 using NcService.Core.Statistics;
 using NcService.Platform.Store;
 
@@ -25,6 +26,44 @@ public sealed class ResultTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.Equal(JsonValueKind.Null, rows["vci"].GetProperty("r").ValueKind);
         Assert.Equal(8, rows["vci"].GetProperty("leftOutRunIds").GetArrayLength());
         Assert.False(string.IsNullOrEmpty(rows["vci"].GetProperty("undefinedReason").GetString()));
+    }
+
+    [Fact]
+    public async Task Answers_are_kept_only_as_long_as_the_results_are_as_they_were()
+    {
+        var study = await server.AddAsync(StoredStudy.Trained("followed"));
+        var path = $"/api/v1/studies/{study.Id}/correlations?measurement=cdnv";
+        async Task<(int Count, double Slope)> AskAsync() => (await server.GetJsonAsync(path)).GetProperty("rows")[0] is var row ? (row.GetProperty("count").GetInt32(), row.GetProperty("slope").GetDouble()) : default;
+        var first = await AskAsync();
+        Assert.Equal((8, 0.5), (first.Count, Math.Round(first.Slope, 12)));
+        Assert.Equal(first, await AskAsync());
+
+        // A run comes, and has not been measured yet; its training and its analysis end.
+        var run = StoredStudy.Run("late", 64, 9);
+        run.StudyId = study.Id;
+        run.Job = StoredStudy.Job(JobKind.TrainRun, JobState.Running, study.Id);
+        run.Analyses.Add(new Analysis { CreatedAt = StoredStudy.Noon, Job = StoredStudy.Job(JobKind.AnalyseCheckpoint, JobState.Running, study.Id) });
+        await server.AddAsync(run);
+        Assert.Equal(first, await AskAsync());
+        await EndAsync(run.Id, loss: 10, cdnv: 1);
+        var second = await AskAsync();
+        Assert.Equal(9, second.Count);
+
+        // Both are done once more, with other results.
+        await EndAsync(run.Id, loss: 10, cdnv: 21);
+        var third = await AskAsync();
+        Assert.Equal((9, 0.5), (third.Count, Math.Round(third.Slope, 12)));
+
+        Task<int> EndAsync(long id, double loss, double cdnv) => server.InStoreAsync(async store =>
+        {
+            var late = await store.Runs.Include(late => late.Job).Include(late => late.Analyses).ThenInclude(analysis => analysis.Job).Include(late => late.Analyses).ThenInclude(analysis => analysis.Measurements).SingleAsync(late => late.Id == id);
+            var analysis = late.Analyses[0];
+            (late.ValidationLoss, analysis.SampleCount) = (loss, 10);
+            if (analysis.Measurements.Count == 0) analysis.Measurements.Add(new MeasurementRow { Name = "cdnv" });
+            analysis.Measurements[0].Value = cdnv;
+            foreach (var job in new[] { late.Job!, analysis.Job! }) (job.State, job.FinishedAt) = (JobState.Succeeded, (job.FinishedAt ?? StoredStudy.Noon).AddSeconds(1));
+            return await store.SaveChangesAsync();
+        });
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using NcService.Core;
 using NcService.Core.Collapse;
@@ -18,12 +19,22 @@ public sealed class StudyResults(IDbContextFactory<NcServiceContext> contexts)
     /// <summary>Fewest runs that make a seed group.</summary>
     public const int SmallestSeedGroup = 3;
 
-    /// <summary>The runs of a study, each with its latest analysis that has succeeded.</summary>
+    private const int MostKept = 8;
+
+    private readonly ConcurrentDictionary<long, (ResultStamp Stamp, ResultTable Table)> kept = new();
+
+    /// <summary>The runs of a study, each with its latest analysis that has succeeded; the same object as long as they are as they were.</summary>
     /// <exception cref="InputException">There is no such study.</exception>
     public async Task<ResultTable> LoadAsync(long studyId, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return await LoadAsync(context, studyId, cancellationToken);
+        // Before the rows are read: what changes while they are is seen the next time.
+        var stamp = await ResultStamp.ReadAsync(context, studyId, cancellationToken);
+        if (kept.TryGetValue(studyId, out var known) && known.Stamp == stamp) return known.Table;
+        var table = await LoadAsync(context, studyId, cancellationToken);
+        if (kept.Count >= MostKept) kept.Clear();
+        kept[studyId] = (stamp, table);
+        return table;
     }
 
     /// <summary>Correlation of every measurement with an outcome, in the order of the catalog.</summary>
@@ -64,14 +75,27 @@ public sealed class StudyResults(IDbContextFactory<NcServiceContext> contexts)
         var study = await context.Studies.AsNoTracking().SingleOrDefaultAsync(study => study.Id == studyId, cancellationToken)
             ?? throw new InputException($"There is no study {studyId}.");
         var runs = await context.Runs.AsNoTracking().Where(run => run.StudyId == studyId).OrderBy(run => run.Id).ToListAsync(cancellationToken);
-        var analyses = await context.Analyses.AsNoTracking()
-            .Where(analysis => analysis.Run!.StudyId == studyId && analysis.Measurements.Any())
-            .Include(analysis => analysis.Measurements)
-            .ToListAsync(cancellationToken);
-        var latest = analyses.GroupBy(analysis => analysis.RunId!.Value).ToDictionary(group => group.Key, group => group.MaxBy(analysis => analysis.Id)!);
-        var rows = runs.Select(run => Row(run, latest.GetValueOrDefault(run.Id))).ToList();
+        var measured = await MeasuredAsync(context, studyId, cancellationToken);
+        var rows = runs.Select(run => Row(run, measured.GetValueOrDefault(run.Id) ?? [])).ToList();
         var outcomes = MeasurementCatalog.GeneralisationNames.Where(name => rows.Any(row => row.Value(name) is not null)).ToList();
         return new ResultTable(studyId, study.Name, MeasurementNames(rows), outcomes, rows);
+    }
+
+    /// <summary>The measurements of each run's latest analysis that has any, by run: read row by row, as ten thousand runs have hundreds of thousands.</summary>
+    private static async Task<Dictionary<long, List<MeasurementRow>>> MeasuredAsync(NcServiceContext context, long studyId, CancellationToken cancellationToken)
+    {
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        var latest = new Dictionary<long, List<MeasurementRow>>();
+        var rows = context.Analyses.Where(analysis => analysis.Run!.StudyId == studyId)
+            .SelectMany(analysis => analysis.Measurements, (analysis, row) => new { RunId = analysis.RunId!.Value, row.AnalysisId, row.Name, row.Value, row.UndefinedReason });
+        await foreach (var row in rows.AsAsyncEnumerable().WithCancellation(cancellationToken))
+        {
+            if (!latest.TryGetValue(row.RunId, out var known) || known[0].AnalysisId < row.AnalysisId) latest[row.RunId] = known = [];
+            else if (known[0].AnalysisId > row.AnalysisId) continue;
+            if (!names.TryGetValue(row.Name, out var name)) names[row.Name] = name = row.Name;
+            known.Add(new MeasurementRow { AnalysisId = row.AnalysisId, Name = name, Value = row.Value, UndefinedReason = row.UndefinedReason });
+        }
+        return latest;
     }
 
     private static List<string> MeasurementNames(IReadOnlyList<ResultRow> rows)
@@ -81,14 +105,14 @@ public sealed class StudyResults(IDbContextFactory<NcServiceContext> contexts)
         return [.. known.Except(MeasurementCatalog.GeneralisationNames).Where(present.Contains), .. present.Except(known).Order(StringComparer.Ordinal)];
     }
 
-    private static ResultRow Row(Run run, Analysis? analysis)
+    private static ResultRow Row(Run run, List<MeasurementRow> measurements)
     {
         var values = new Dictionary<string, double?>();
         Add("val_loss", run.ValidationLoss);
         Add("perplexity", run.ValidationLoss is { } loss ? Math.Exp(loss) : null);
         Add("val_accuracy", run.ValidationAccuracy);
         Add("train_loss", run.TrainLoss);
-        foreach (var measurement in analysis?.Measurements ?? []) values[measurement.Name] = measurement.Value;
+        foreach (var measurement in measurements) values[measurement.Name] = measurement.Value;
         return new ResultRow
         {
             Id = run.Id,
@@ -101,7 +125,7 @@ public sealed class StudyResults(IDbContextFactory<NcServiceContext> contexts)
             ParameterCount = run.ParameterCount,
             Imported = run.Imported,
             Values = values,
-            UndefinedReasons = (analysis?.Measurements ?? [])
+            UndefinedReasons = measurements
                 .Where(measurement => measurement.UndefinedReason is not null)
                 .ToDictionary(measurement => measurement.Name, measurement => measurement.UndefinedReason!),
         };

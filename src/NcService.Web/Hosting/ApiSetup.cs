@@ -5,6 +5,7 @@ using NcService.Platform.Webhooks;
 using NcService.Web.Analyses;
 using NcService.Web.Checkpoints;
 using NcService.Web.Datasets;
+using NcService.Web.Results;
 using NcService.Web.SignIn;
 
 namespace NcService.Web.Hosting;
@@ -21,6 +22,7 @@ internal static class ApiSetup
         builder.Services.AddSingleton<EventStream>();
         builder.Services.AddSingleton<CorpusPaths>();
         builder.Services.AddSingleton<CheckpointUpload>();
+        builder.Services.AddSingleton<ResultAnswers>();
         builder.Services.AddHostedService(services => services.GetRequiredService<WebhookSender>());
         builder.Services.AddSingleton<EmbeddingUpload>();
         builder.WebHost.ConfigureKestrel(options =>

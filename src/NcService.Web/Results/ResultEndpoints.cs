@@ -37,10 +37,11 @@ internal static class ResultEndpoints
     }
 
     private static async Task<Results<Ok<CorrelationTable>, ProblemHttpResult>> GetCorrelationsAsync(
-        long id, [AsParameters] CorrelationQuery query, NcServiceContext context, StudyResults results, CancellationToken cancellationToken)
+        long id, [AsParameters] CorrelationQuery query, HttpRequest request, NcServiceContext context, StudyResults results, ResultAnswers answers, CancellationToken cancellationToken)
     {
         if (!await ExistsAsync(id, context, cancellationToken)) return Problems.NotFound("study", id);
-        return TypedResults.Ok(query.Answer(await results.LoadAsync(id, cancellationToken)));
+        var table = await results.LoadAsync(id, cancellationToken);
+        return TypedResults.Ok(answers.Of(table, request, () => query.Answer(table)));
     }
 
     private static async Task<Results<Ok<SeedGroupSummary[]>, ProblemHttpResult>> GetSeedGroupsAsync(
@@ -52,24 +53,27 @@ internal static class ResultEndpoints
     }
 
     private static async Task<Results<Ok<StepwiseTable>, ProblemHttpResult>> GetStepwiseAsync(
-        long id, [AsParameters] StepwiseQuery query, NcServiceContext context, StudyResults results, CancellationToken cancellationToken)
+        long id, [AsParameters] StepwiseQuery query, HttpRequest request, NcServiceContext context, StudyResults results, ResultAnswers answers, CancellationToken cancellationToken)
     {
         if (!await ExistsAsync(id, context, cancellationToken)) return Problems.NotFound("study", id);
-        return TypedResults.Ok(query.Answer(await results.LoadAsync(id, cancellationToken), cancellationToken));
+        var table = await results.LoadAsync(id, cancellationToken);
+        return TypedResults.Ok(answers.Of(table, request, () => query.Answer(table, cancellationToken)));
     }
 
     private static async Task<Results<Ok<RegressionModel>, ProblemHttpResult>> GetRegressionAsync(
-        long id, [AsParameters] RegressionQuery query, NcServiceContext context, StudyResults results, CancellationToken cancellationToken)
+        long id, [AsParameters] RegressionQuery query, HttpRequest request, NcServiceContext context, StudyResults results, ResultAnswers answers, CancellationToken cancellationToken)
     {
         if (!await ExistsAsync(id, context, cancellationToken)) return Problems.NotFound("study", id);
-        return TypedResults.Ok(query.Answer(await results.LoadAsync(id, cancellationToken)));
+        var table = await results.LoadAsync(id, cancellationToken);
+        return TypedResults.Ok(answers.Of(table, request, () => query.Answer(table)));
     }
 
     private static async Task<Results<Ok<DifferenceTable>, ProblemHttpResult>> GetDifferencesAsync(
-        long id, [AsParameters] DifferenceQuery query, NcServiceContext context, StudyResults results, CancellationToken cancellationToken)
+        long id, [AsParameters] DifferenceQuery query, HttpRequest request, NcServiceContext context, StudyResults results, ResultAnswers answers, CancellationToken cancellationToken)
     {
         if (!await ExistsAsync(id, context, cancellationToken)) return Problems.NotFound("study", id);
-        return TypedResults.Ok(query.Answer(await results.LoadAsync(id, cancellationToken), cancellationToken));
+        var table = await results.LoadAsync(id, cancellationToken);
+        return TypedResults.Ok(answers.Of(table, request, () => query.Answer(table, cancellationToken)));
     }
 
     private static Task<bool> ExistsAsync(long id, NcServiceContext context, CancellationToken cancellationToken) =>
