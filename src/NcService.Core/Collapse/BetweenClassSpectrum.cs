@@ -3,31 +3,27 @@ using static TorchSharp.torch;
 namespace NcService.Core.Collapse;
 
 /// <summary>What follows from the eigenvalues of the between-class covariance Σ_B = (1/|C|) Σ m_c m_cᵀ. d × d algebra in float64.</summary>
-internal sealed class BetweenClassSpectrum : IDisposable
+internal sealed class BetweenClassSpectrum
 {
-    private readonly Tensor between;
-    private readonly Tensor eigenvectors;     // columns, in increasing order of eigenvalue
-    private readonly double[] eigenvalues;    // increasing; negatives, which only rounding makes, set to 0
+    private readonly ClassGeometry geometry;
+    private readonly double[] eigenvalues;    // increasing
     private readonly int classes;
     private readonly double noise;
 
-    /// <summary>Decomposes Σ_B.</summary>
-    /// <param name="centredMoment">Σ m_c m_cᵀ, [d, d].</param>
-    /// <param name="classes">|C|.</param>
+    /// <summary>The spectrum of a geometry, which must outlive it.</summary>
+    /// <param name="geometry">The class means about their global mean.</param>
     /// <param name="rounding">
     /// How far rounding of the features moves a class mean (same unit as the means). Behind a layer norm embeddings lie in a hyperplane, up to
     /// that: the eigenvalue across it is rounding squared, far above float64's own, and its inverse would swamp every other.
     /// </param>
-    public BetweenClassSpectrum(Tensor centredMoment, int classes, double rounding)
+    public BetweenClassSpectrum(ClassGeometry geometry, double rounding)
     {
-        this.classes = classes;
-        noise = centredMoment.shape[0] * rounding * rounding;
+        this.geometry = geometry;
+        classes = geometry.Count;
+        eigenvalues = Array.ConvertAll(geometry.Principal.Values, value => value / classes);
+        noise = eigenvalues.Length * rounding * rounding;
         using var scope = NewDisposeScope();
-        between = centredMoment.div(classes).DetachFromDisposeScope();
-        var (values, vectors) = linalg.eigh(between);
-        eigenvectors = vectors.DetachFromDisposeScope();
-        eigenvalues = Array.ConvertAll(TensorMemory.ToDoubles(values), value => Math.Max(0, value));
-        Trace = between.trace().item<double>();
+        Trace = geometry.CentredMoment.trace().item<double>() / classes;
         Rank = Math.Min(RankOf(eigenvalues), classes - 1);
     }
 
@@ -73,40 +69,31 @@ internal sealed class BetweenClassSpectrum : IDisposable
     }
 
     /// <summary>Tr(Σ_W Σ_B⁺), for Papyan's NC1.</summary>
-    public double TraceWithPseudoInverse(Tensor within) => TraceOverEigenvalues(within, eigenvectors, eigenvalues, Rank);
+    public double TraceWithPseudoInverse(Tensor within) => geometry.Principal.TraceOfProductWithInverse(within, Rank) * classes;
 
     /// <summary>1 − Tr(Σ_T⁺ Σ_B)/rank(Σ_B) with Σ_T = Σ_W + Σ_B (Xu and Liu 2023).</summary>
     public double VariabilityCollapseIndex(Tensor within)
     {
+        using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        var (values, vectors) = linalg.eigh(within.add(between));
-        var total = TensorMemory.ToDoubles(values);
-        return 1 - (TraceOverEigenvalues(between, vectors, total, RankOf(total)) / Rank);
-    }
+        var between = geometry.CentredMoment.div(classes);
+        var total = within.add(between);
 
-    public void Dispose()
-    {
-        between.Dispose();
-        eigenvectors.Dispose();
+        // No eigenvalue of Σ_T is below Σ_B's least, and none is above Tr Σ_T: where that leaves none to cut, the pseudo-inverse is the inverse, and solving costs
+        // a tenth of a decomposition.
+        if (eigenvalues[0] > Cut(total.trace().item<double>())) return 1 - (linalg.solve(total, between).trace().item<double>() / Rank);
+        using var decomposed = Eigensystem.Of(total);
+        return 1 - (decomposed.TraceOfProductWithInverse(between, RankOf(decomposed.Values)) / Rank);
     }
 
     private double[] Kept() => eigenvalues[^Rank..];
 
     private int RankOf(double[] values)
     {
-        var cut = Math.Max(values.Length * Math.ScaleB(1, -52) * values[^1], noise);
+        var cut = Cut(values[^1]);
         return values.Count(value => value > cut);
     }
 
-    /// <summary>Σ qᵢᵀ A qᵢ / λᵢ over the largest eigenvalues.</summary>
-    private static double TraceOverEigenvalues(Tensor matrix, Tensor vectors, double[] values, int rank)
-    {
-        using var scope = NewDisposeScope();
-
-        // 0L, as a literal 0 would be taken for a ScalarType.
-        var along = TensorMemory.ToDoubles(matrix.mm(vectors).mul(vectors).sum(0L));
-        var sum = new CompensatedSum();
-        for (var i = values.Length - rank; i < values.Length; i++) sum.Add(along[i] / values[i]);
-        return sum.Value;
-    }
+    /// <summary>What is zero beside the largest eigenvalue: d·ε of it, and what rounding of the features makes.</summary>
+    private double Cut(double largest) => Math.Max(eigenvalues.Length * Math.ScaleB(1, -52) * largest, noise);
 }

@@ -179,9 +179,7 @@ internal sealed class CheckpointCollection(
             parts);
     }
 
-    private Action<int, Tensor, Tensor>? LayerAction(Action<int, Tensor, Tensor> take) => layers == 0 ? null
-        : options.LayerEmbedding == LayerEmbedding.Residual ? take
-        : (layer, stream, labels) => take(layer, model.FinalNorm(stream), labels);
+    private Action<int, Tensor, Tensor>? LayerAction(Action<int, Tensor, Tensor> take) => BlockOutputs.Take(model, layers, options.LayerEmbedding, take);
 
     private void Write(string name, ClassStatistics statistics)
     {

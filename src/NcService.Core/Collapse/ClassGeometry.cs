@@ -8,14 +8,23 @@ namespace NcService.Core.Collapse;
 /// </summary>
 internal sealed class ClassGeometry : IDisposable
 {
-    private ClassGeometry(Tensor means, int[] ids)
+    private Eigensystem? principal;
+
+    private ClassGeometry(Tensor means, int[] ids, bool hasClassifier, bool hasOutOfDistributionMean)
     {
+        (HasClassifier, HasOutOfDistributionMean) = (hasClassifier, hasOutOfDistributionMean);
         Means = means;
         Ids = ids;
         var count = ids.Length;
         (Norms, UncentredNorms, Projections) = (new double[count], new double[count], new double[count]);
         (SelfDuality, DualityDistance, OutOfDistributionCosine) = (new double[count], new double[count], new double[count]);
     }
+
+    /// <summary>Whether there is a W, so that the numbers of duality mean something.</summary>
+    public bool HasClassifier { get; }
+
+    /// <summary>Whether there is a μ_ood.</summary>
+    public bool HasOutOfDistributionMean { get; }
 
     /// <summary>The kept class ids in increasing order.</summary>
     public int[] Ids { get; }
@@ -59,6 +68,9 @@ internal sealed class ClassGeometry : IDisposable
     /// <summary>Mᵀ M = Σ m_c m_cᵀ: [d, d].</summary>
     public Tensor CentredMoment { get; private set; } = null!;
 
+    /// <summary>Eigenvalues and eigenvectors of <see cref="CentredMoment"/>: decomposed once, when first asked for.</summary>
+    public Eigensystem Principal => principal ??= Eigensystem.Of(CentredMoment);
+
     /// <summary>Uᵀ U = Σ u_c u_cᵀ: [d, d].</summary>
     public Tensor DirectionMoment { get; private set; } = null!;
 
@@ -82,7 +94,7 @@ internal sealed class ClassGeometry : IDisposable
         using var scope = NewDisposeScope();
         var idTensor = tensor(Array.ConvertAll(ids, id => (long)id));
         var means = (ids.Length == statistics.ClassCount ? statistics.Means.alias() : statistics.Means.index_select(0, idTensor)).DetachFromDisposeScope();
-        var geometry = new ClassGeometry(means, ids);
+        var geometry = new ClassGeometry(means, ids, classifier is not null, outOfDistributionMean is not null);
         if (ids.Length > 0) new ClassGeometryPass(geometry, classifier, outOfDistributionMean, idTensor, tileType).Run();
         return geometry;
     }
@@ -94,6 +106,7 @@ internal sealed class ClassGeometry : IDisposable
         CentredMoment?.Dispose();
         DirectionMoment?.Dispose();
         Directions?.Dispose();
+        principal?.Dispose();
     }
 
     /// <summary>The one pass over blocks of classes that fills a geometry.</summary>

@@ -3,14 +3,14 @@ namespace NcService.Core.Collapse;
 /// <summary>Measurements over classes: norms, duality with the classifier, orthogonality to out-of-distribution text.</summary>
 internal static class ClassMeasurements
 {
-    public static void Add(MeasurementSet set, ClassGeometry geometry, bool hasClassifier, bool hasOutOfDistributionMean)
+    public static void Add(MeasurementSet set, ClassGeometry geometry)
     {
         var missing = MissingDirections(geometry.Norms, geometry.Ids, "the global mean");
         set.AddMoments("norms", ShiftedMoments.Of(geometry.Norms), scale: 0);
         if (missing is not null) set.AddUndefinedMoments(missing, "lognorms");
         else set.AddMoments("lognorms", ShiftedMoments.Of(Array.ConvertAll(geometry.Norms, Math.Log)), scale: 1);
-        AddDuality(set, geometry, hasClassifier, missing);
-        AddOutOfDistribution(set, geometry, hasOutOfDistributionMean);
+        AddDuality(set, geometry, missing);
+        AddOutOfDistribution(set, geometry);
     }
 
     /// <summary>Why directions are undefined, where a vector is zero; else null.</summary>
@@ -22,9 +22,9 @@ internal static class ClassMeasurements
             + $"so that the direction is undefined (the first is class {ids[Array.IndexOf(norms, 0)]})";
     }
 
-    private static void AddDuality(MeasurementSet set, ClassGeometry geometry, bool hasClassifier, string? missing)
+    private static void AddDuality(MeasurementSet set, ClassGeometry geometry, string? missing)
     {
-        var reason = !hasClassifier ? "there is no classifier"
+        var reason = !geometry.HasClassifier ? "there is no classifier"
             : geometry.ZeroWeights > 0 ? $"{geometry.ZeroWeights} of {geometry.Count} classes have a row of zeros in the classifier"
             : missing;
         if (reason is not null)
@@ -37,16 +37,16 @@ internal static class ClassMeasurements
             set.AddMoments("selfdual", ShiftedMoments.Of(geometry.SelfDuality), scale: 1);
             set.AddMoments("duality_distance", ShiftedMoments.Of(geometry.DualityDistance), scale: 1);
         }
-        AddDualityError(set, geometry, hasClassifier);
+        AddDualityError(set, geometry);
     }
 
     /// <summary>
     /// ‖A/‖A‖_F − (I − 11ᵀ/C)/√(C−1)‖_F for A = W Mᵀ, as √(2 − 2⟨·,·⟩): ‖A‖_F² = ⟨WᵀW, MᵀM⟩, and 1ᵀM = 0 makes the product with I − 11ᵀ/C
     /// the trace of A. (Near zero the subtraction leaves an absolute error of some 10⁻⁸.)
     /// </summary>
-    private static void AddDualityError(MeasurementSet set, ClassGeometry geometry, bool hasClassifier)
+    private static void AddDualityError(MeasurementSet set, ClassGeometry geometry)
     {
-        if (!hasClassifier) set.AddUndefined("there is no classifier", "duality_error");
+        if (!geometry.HasClassifier) set.AddUndefined("there is no classifier", "duality_error");
         else if (geometry.Count == 1) set.AddUndefined("there is one class only, so there is no simplex", "duality_error");
         else if (!(geometry.SquaredDualityNorm > 0)) set.AddUndefined("W Mᵀ is zero", "duality_error");
         else
@@ -56,9 +56,9 @@ internal static class ClassMeasurements
         }
     }
 
-    private static void AddOutOfDistribution(MeasurementSet set, ClassGeometry geometry, bool hasMean)
+    private static void AddOutOfDistribution(MeasurementSet set, ClassGeometry geometry)
     {
-        var reason = !hasMean ? "there is no out-of-distribution mean"
+        var reason = !geometry.HasOutOfDistributionMean ? "there is no out-of-distribution mean"
             : geometry.ZeroOutOfDistributionMean ? "the out-of-distribution mean is zero, so that its direction is undefined"
             : MissingDirections(geometry.UncentredNorms, geometry.Ids, "zero");
         if (reason is not null) set.AddUndefined(reason, "ood_orthogonality");

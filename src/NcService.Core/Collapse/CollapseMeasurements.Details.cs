@@ -14,8 +14,8 @@ public static partial class CollapseMeasurements
     {
         // A sample of pairs, which is for vocabularies beyond waiting for, knows neither neighbours nor distributions.
         var pairs = new PairDetails { NearestClasses = options.PairSample is null ? nearestClasses : 0, Histograms = options.PairSample is null };
-        var measurements = Measure(inputs, options, pairs, cancellationToken);
         using var geometry = Geometry(inputs.Statistics, inputs.Classifier, inputs.OutOfDistributionMean, options);
+        var measurements = Measure(inputs, geometry, options, pairs, cancellationToken);
         var table = Table(inputs, geometry, options, pairs, tokenText);
         var details = new CollapseDetails
         {
@@ -50,7 +50,7 @@ public static partial class CollapseMeasurements
             Counts = Counts(inputs.Statistics.CountValues),
             Norms = geometry.Norms,
             Variances = Variances(inputs.Statistics, ids, options.Unbiased),
-            SelfDuality = inputs.Classifier is null ? Array.ConvertAll(ids, _ => double.NaN) : geometry.SelfDuality,
+            SelfDuality = !geometry.HasClassifier ? Array.ConvertAll(ids, _ => double.NaN) : geometry.SelfDuality,
             ValidationSamples = samples,
             Agreement = Share(decided?.Agreements),
             Accuracy = Share(decided?.LinearCorrect),

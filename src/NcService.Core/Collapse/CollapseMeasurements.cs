@@ -9,22 +9,24 @@ public static partial class CollapseMeasurements
 
     /// <summary>Takes every measurement of the catalog, in its order, from what was collected. Never a NaN: what is undefined says why.</summary>
     /// <exception cref="InputException">A number is not finite, or an option is out of range.</exception>
-    public static IReadOnlyList<Measurement> Measure(CollapseInputs inputs, MeasurementOptions? options = null, CancellationToken cancellationToken = default) =>
-        Measure(inputs, options ?? new MeasurementOptions(), new PairDetails(), cancellationToken);
-
-    private static IReadOnlyList<Measurement> Measure(CollapseInputs inputs, MeasurementOptions options, PairDetails details, CancellationToken cancellationToken)
+    public static IReadOnlyList<Measurement> Measure(CollapseInputs inputs, MeasurementOptions? options = null, CancellationToken cancellationToken = default)
     {
-        options.Validate();
+        options ??= new MeasurementOptions();
+        using var geometry = Geometry(inputs.Statistics, inputs.Classifier, inputs.OutOfDistributionMean, options);
+        return Measure(inputs, geometry, options, new PairDetails(), cancellationToken);
+    }
+
+    private static IReadOnlyList<Measurement> Measure(
+        CollapseInputs inputs, ClassGeometry geometry, MeasurementOptions options, PairDetails details, CancellationToken cancellationToken)
+    {
         // Centres were compared over the classes kept then; losses do not depend on them.
-        var kept = inputs.Statistics.CountValues.Count(count => count >= options.MinimumSamples);
-        var otherClasses = inputs.Validation is { } decisions && decisions.KeptClasses != kept
-            ? $"the decisions were taken over {decisions.KeptClasses} classes, the measurements over {kept}: collect with this minimum of samples per class"
+        var otherClasses = inputs.Validation is { } decisions && decisions.KeptClasses != geometry.Count
+            ? $"the decisions were taken over {decisions.KeptClasses} classes, the measurements over {geometry.Count}: collect with this minimum of samples per class"
             : null;
         return
         [
             .. Measure(
-                inputs.Statistics, inputs.Classifier, otherClasses is null ? inputs.Validation : null, inputs.OutOfDistributionMean, options,
-                details, otherClasses ?? WithoutDecisions, cancellationToken),
+                inputs.Statistics, geometry, otherClasses is null ? inputs.Validation : null, options, details, otherClasses ?? WithoutDecisions, cancellationToken),
             .. DecisionMeasurements.Generalisation(inputs.Validation, inputs.Train),
         ];
     }
@@ -64,15 +66,14 @@ public static partial class CollapseMeasurements
         PairDetails details,
         CancellationToken cancellationToken)
     {
-        return Measure(statistics, classifier, decisions, outOfDistributionMean, options, details, WithoutDecisions, cancellationToken);
+        using var geometry = Geometry(statistics, classifier, outOfDistributionMean, options);
+        return Measure(statistics, geometry, decisions, options, details, WithoutDecisions, cancellationToken);
     }
 
     private static IReadOnlyList<Measurement> Measure(
-        ClassStatistics statistics, Tensor? classifier, DecisionCounts? decisions, Tensor? outOfDistributionMean, MeasurementOptions options,
-        PairDetails details, string withoutDecisions, CancellationToken cancellationToken)
+        ClassStatistics statistics, ClassGeometry geometry, DecisionCounts? decisions, MeasurementOptions options, PairDetails details, string withoutDecisions,
+        CancellationToken cancellationToken)
     {
-        CheckInputs(statistics, classifier, outOfDistributionMean, options);
-        using var geometry = Geometry(statistics, classifier, outOfDistributionMean, options);
         if (decisions is not null && decisions.KeptClasses != geometry.Count)
         {
             throw new InputException(
@@ -88,7 +89,7 @@ public static partial class CollapseMeasurements
         {
             PairMeasurements.Add(set, statistics, geometry, options, details, cancellationToken);
             SpectrumMeasurements.Add(set, statistics, geometry);
-            ClassMeasurements.Add(set, geometry, classifier is not null, outOfDistributionMean is not null);
+            ClassMeasurements.Add(set, geometry);
         }
         DecisionMeasurements.Add(set, decisions, withoutDecisions);
         return set.InOrder();
@@ -102,7 +103,6 @@ public static partial class CollapseMeasurements
     public static IReadOnlyList<ClassRow> PerClass(ClassStatistics statistics, Tensor? classifier, MeasurementOptions? options = null)
     {
         options ??= new MeasurementOptions();
-        CheckInputs(statistics, classifier, outOfDistributionMean: null, options);
         using var geometry = Geometry(statistics, classifier, outOfDistributionMean: null, options);
         var variances = Variances(statistics, geometry.Ids, options.Unbiased);
         return [.. geometry.Ids.Select((id, i) => new ClassRow(
@@ -120,9 +120,11 @@ public static partial class CollapseMeasurements
         });
     }
 
+    /// <summary>The geometry of the classes that the options keep, once all that it is taken from is checked.</summary>
     private static ClassGeometry Geometry(
         ClassStatistics statistics, Tensor? classifier, Tensor? outOfDistributionMean, MeasurementOptions options)
     {
+        CheckInputs(statistics, classifier, outOfDistributionMean, options);
         var ids = Enumerable.Range(0, statistics.ClassCount).Where(c => statistics.CountValues[c] >= options.MinimumSamples).ToArray();
         var tileType = (options.TilePrecision ?? statistics.Precision) == FeaturePrecision.Float64 ? ScalarType.Float64 : ScalarType.Float32;
         return ClassGeometry.Compute(statistics, ids, classifier, outOfDistributionMean, tileType);

@@ -92,7 +92,7 @@ public sealed class CollapseProbe
         try
         {
             new EmbeddingStream(model, dataset.Train, options.BatchSize).Run(
-                chunks, accumulators[0].Add, _ => { }, cancellationToken, LayerAction(model, layers, (layer, features, labels) => accumulators[layer].Add(features, labels)));
+                chunks, accumulators[0].Add, _ => { }, cancellationToken, BlockOutputs.Take(model, layers, options.LayerEmbedding, (layer, features, labels) => accumulators[layer].Add(features, labels)));
             return Array.ConvertAll(accumulators, accumulator => accumulator.Finish());
         }
         finally
@@ -110,7 +110,7 @@ public sealed class CollapseProbe
         {
             new EmbeddingStream(model, dataset.Validation, options.BatchSize).Run(
                 chunks, accumulators[0].Add, _ => { }, cancellationToken,
-                LayerAction(model, statistics.Length - 1, (layer, features, labels) => accumulators[layer].Add(features, labels)));
+                BlockOutputs.Take(model, statistics.Length - 1, options.LayerEmbedding, (layer, features, labels) => accumulators[layer].Add(features, labels)));
             return Array.ConvertAll(accumulators, accumulator => accumulator.Finish());
         }
         finally
@@ -123,9 +123,6 @@ public sealed class CollapseProbe
         CollapseMeasurements.Measure(statistics, model.Classifier.detach(), decisions, options: options.Measurement, cancellationToken: cancellationToken)
             .Concat(DecisionMeasurements.Generalisation(decisions, train: null))
             .ToDictionary(measurement => measurement.Name, measurement => measurement.Value, StringComparer.Ordinal);
-
-    private static Action<int, Tensor, Tensor>? LayerAction(GptNeo model, int layers, Action<int, Tensor, Tensor> take) =>
-        layers == 0 ? null : (layer, stream, labels) => take(layer, model.FinalNorm(stream), labels);
 
     private void Append(ProbePoint point)
     {
@@ -171,8 +168,11 @@ public sealed record ProbeOptions
     /// <summary>Chunks in one forward pass.</summary>
     public int BatchSize { get; init; } = 8;
 
-    /// <summary>Measure the output of every block as well, through the final LayerNorm.</summary>
+    /// <summary>Measure the output of every block as well.</summary>
     public bool Layers { get; init; }
+
+    /// <summary>What is taken as a block's embedding where <see cref="Layers"/> is asked for.</summary>
+    public LayerEmbedding LayerEmbedding { get; init; }
 
     /// <summary>Conventions of the measurements.</summary>
     public MeasurementOptions Measurement { get; init; } = new();

@@ -14,6 +14,9 @@ internal static unsafe class PairFloatKernel
 {
     private const float Threshold = (float)PairTileKernel.FloatThreshold;
 
+    // Squares, in units of the largest ‖m_c‖², below which the fourth power of an inverse distance would leave float32's range.
+    private const float SmallestSquare = 1.0f / (1L << 60);
+
     // Beyond it energies of regular pairs, t^−s with t from 2^−3 to 2, would lose digits in float32 or leave its range.
     private const double LargestExponent = 16;
 
@@ -27,7 +30,8 @@ internal static unsafe class PairFloatKernel
         var bins = new PairBins(counters, scratch);
         Vector512<double> cdnvs = default, cdnvs4 = default, logs = default, logSquares = default, uncentred = default, uncentredSquares = default;
         Vector512<double> energies = default, energySquares = default;
-        Vector512<float> one = Vector512<float>.One, threshold = Vector512.Create(Threshold), minusHalf = Vector512.Create(-0.5f);
+        Vector512<float> one = Vector512<float>.One, minusHalf = Vector512.Create(-0.5f);
+        Vector512<float> threshold = Vector512.Create(Threshold), smallestSquare = Vector512.Create(SmallestSquare);
         Vector512<float> logShift = Vector512.Create((float)shifts.LogDistance), uncentredShift = Vector512.Create((float)shifts.LogDistanceUncentred);
         Vector512<float> energyShift = Vector512.Create((float)shifts.Riesz), power = Vector512.Create((float)exponent);
         float* norms = singles.Norms, lengths = singles.UncentredNorms, logLengths = singles.LogUncentredNorms;
@@ -56,7 +60,7 @@ internal static unsafe class PairFloatKernel
 
                 // Comparisons with NaN are false: what is not surely regular is recomputed.
                 var regular = Vector512.GreaterThan(oneMinusCosine, threshold)
-                    & Vector512.GreaterThan(residual, threshold * (squared + normProduct)) & inRange;
+                    & Vector512.GreaterThan(residual, Vector512.FusedMultiplyAdd(threshold, squared + normProduct, smallestSquare)) & inRange;
                 var close = Vector512.AndNot(inRange, regular).ExtractMostSignificantBits();
                 for (; close != 0; close &= close - 1)
                     PairTileKernel.AddExactly(a, b + BitOperations.TrailingZeroCount(close), classes, exponent, shifts, bins, ref sums);
@@ -71,13 +75,13 @@ internal static unsafe class PairFloatKernel
                 Add(cdnv, ref cdnvs);
                 Add(cdnv * inverse, ref cdnvs4);
 
-                var log = minusHalf * Vector512.Log(squaredDirections);
+                var log = minusHalf * VectorMath.Log(squaredDirections);
                 Add((log - logShift) & regular, ref logs, ref logSquares);
-                var uncentredLog = minusHalf * (Vector512.Log(residual) - rowLogLength - Vector512.Load(logLengths + b));
+                var uncentredLog = minusHalf * (VectorMath.Log(residual) - rowLogLength - Vector512.Load(logLengths + b));
                 Add((uncentredLog - uncentredShift) & regular, ref uncentred, ref uncentredSquares);
                 if (energiesFit)
                 {
-                    var energy = VectorMath.Exp(power * log);
+                    var energy = exponent == 1 ? ReciprocalSquareRoot(squaredDirections) : VectorMath.Exp(power * log);
                     if (exponent < 0) energy = -energy;
                     Add((energy - energyShift) & regular, ref energies, ref energySquares);
                 }
@@ -109,6 +113,16 @@ internal static unsafe class PairFloatKernel
         if (!Avx512F.IsSupported) return Vector512<float>.One / x;
         var estimate = Avx512F.Reciprocal14(x);
         return Vector512.FusedMultiplyAdd(estimate, Vector512.FusedMultiplyAdd(-x, estimate, Vector512<float>.One), estimate);
+    }
+
+    /// <summary>1/√x of positive numbers in the same way.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> ReciprocalSquareRoot(Vector512<float> x)
+    {
+        if (!Avx512F.IsSupported) return Vector512<float>.One / Vector512.Sqrt(x);
+        var estimate = Avx512F.ReciprocalSqrt14(x);
+        var half = estimate * 0.5f;
+        return Vector512.FusedMultiplyAdd(half, Vector512.FusedMultiplyAdd(-x * estimate, estimate, Vector512<float>.One), estimate);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -16,15 +16,14 @@ public sealed record PrincipalCoordinates(IReadOnlyList<double> Shares, IReadOnl
         if (geometry.Count == 0) return new PrincipalCoordinates([], []);
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        var (values, vectors) = linalg.eigh(geometry.CentredMoment);
-        var eigenvalues = Array.ConvertAll(TensorMemory.ToDoubles(values), value => Math.Max(0, value));
+        var eigenvalues = geometry.Principal.Values;
         var total = eigenvalues.Sum();
         var kept = Math.Min(Directions, eigenvalues.Length);
-        var axes = Oriented(vectors.narrow(1, eigenvalues.Length - kept, kept).flip(1));                  // (d, kept)
+        var axes = Oriented(geometry.Principal.Vectors.narrow(1, eigenvalues.Length - kept, kept).flip(1));                  // (d, kept)
         var global = tensor(geometry.GlobalMean);
         var flat = TensorMemory.ToDoubles(geometry.Means.mm(axes).sub(global.unsqueeze(0).mm(axes)));     // (C, kept)
         return new PrincipalCoordinates(
-            [.. eigenvalues.Reverse().Take(kept).Select(value => total > 0 ? value / total : 0)],
+            [.. Enumerable.Reverse(eigenvalues).Take(kept).Select(value => total > 0 ? value / total : 0)],
             [.. flat.Chunk(kept)]);
     }
 

@@ -14,7 +14,7 @@ internal static class SpectrumMeasurements
             return;
         }
         var rounding = statistics.Precision == FeaturePrecision.Float64 ? 0 : Math.ScaleB(1, -23) * geometry.MeanScale;
-        using var spectrum = new BetweenClassSpectrum(geometry.CentredMoment, geometry.Count, rounding);
+        var spectrum = new BetweenClassSpectrum(geometry, rounding);
         set.Add("etf_error", spectrum.SimplexError());
         set.Add("effective_rank", spectrum.EffectiveRank);
         set.Add("stable_rank", spectrum.StableRank);

@@ -62,6 +62,31 @@ public sealed class PairwiseMeasurementTests
         }
     }
 
+    [Fact]
+    public void Means_a_billion_times_nearer_than_others_measure_in_float32_tiles_as_in_float64_ones()
+    {
+        // Fourth powers of the short ones' distances leave float32's range, in units of the long ones.
+        const int classes = 40, dimension = 6;
+        var random = new Random(21);
+        var features = Samples.Gaussian(random, 2 * classes * dimension);
+        for (var row = 0; row < 2 * classes; row++)
+        {
+            // Long ones come in opposite pairs, so that the global mean is no longer than the short ones.
+            for (var k = 0; k < dimension; k++)
+            {
+                ref var value = ref features[(row * dimension) + k];
+                value = row % classes < 26 ? 1e-11 * value : row % 2 == 0 ? value : -features[((row - 1) * dimension) + k];
+            }
+        }
+        var labels = Enumerable.Range(0, 2 * classes).Select(i => (long)(i % classes)).ToArray();
+        using var statistics = Samples.Statistics(features, labels, classes, dimension);
+        var expected = CollapseMeasurements.Measure(statistics, null, options: new MeasurementOptions { TilePrecision = FeaturePrecision.Float64 }).ToDictionary(entry => entry.Name);
+        foreach (var measured in CollapseMeasurements.Measure(statistics, null, options: new MeasurementOptions { TilePrecision = FeaturePrecision.Float32 }))
+        {
+            if (expected[measured.Name].Value is { } value) AssertNear(measured.Name, value / Math.Abs(value), measured with { Value = measured.Value / Math.Abs(value) }, 1e-4);
+        }
+    }
+
     [Theory]
     [InlineData(17, 16, 16)] // K mod tile = 1
     [InlineData(33, 16, 8)]

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace NcService.Core.Models.Kernels;
 
-/// <summary>exp and bfloat16 conversion on sixteen floats at a time.</summary>
+/// <summary>exp, log and bfloat16 conversion on sixteen floats at a time.</summary>
 internal static unsafe class VectorMath
 {
     /// <summary>
@@ -26,6 +26,31 @@ internal static unsafe class VectorMath
         p = Vector512.FusedMultiplyAdd(p, r * r, r + Vector512<float>.One);
         var exponent = Vector512.ShiftLeft(Vector512.ConvertToInt32(n) + Vector512.Create(127), 23).AsSingle();
         return Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512.Create(-87.3f)), Vector512<float>.Zero, p * exponent);
+    }
+
+    /// <summary>
+    /// ln x of positive normal numbers to about one unit in the last place: x = 2ⁿ(1 + r) with 1 + r from √½ to √2, a polynomial of degree 11 in r (Cephes' logf). Anything
+    /// else gives a number without meaning.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Log(Vector512<float> x)
+    {
+        var n = Vector512.ShiftRightArithmetic(x.AsInt32() - Vector512.Create(0x3f3504f3), 23);
+        var r = (x.AsInt32() - Vector512.ShiftLeft(n, 23)).AsSingle() - Vector512<float>.One;
+        var exponent = Vector512.ConvertToSingle(n);
+        var square = r * r;
+        var p = Vector512.Create(7.0376836292e-2f);
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(-1.1514610310e-1f));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1.1676998740e-1f));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(-1.2420140846e-1f));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1.4249322787e-1f));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(-1.6668057665e-1f));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(2.0000714765e-1f));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(-2.4999993993e-1f));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(3.3333331174e-1f));
+        var small = Vector512.FusedMultiplyAdd(exponent, Vector512.Create(-2.12194440e-4f), p * r * square);
+        small = Vector512.FusedMultiplyAdd(square, Vector512.Create(-0.5f), small);
+        return Vector512.FusedMultiplyAdd(exponent, Vector512.Create(0.693359375f), r + small);
     }
 
     /// <summary>32 bfloat16 as two vectors of floats, in order.</summary>
