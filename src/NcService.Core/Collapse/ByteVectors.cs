@@ -14,11 +14,12 @@ internal sealed unsafe class ByteVectors
 {
     // Largest d whose sums fit 32 bits: 255 · 127 · d < 2³¹.
     private const int LargestDimension = 65_536;
-    private const int GroupSize = 4;
+    private const int GroupSize = ByteRounding.GroupSize;
     private const int SamplesAtOnce = 6;
-    private const int BlockSamples = 16 * SamplesAtOnce;
+
+    // Few enough that their bytes stay in the first cache beside a panel, and that threads share a batch evenly.
+    private const int BlockSamples = 8 * SamplesAtOnce;
     private const int TileClasses = 256;
-    private const int LargestByte = 127;
     private const int SampleOffset = 128;
 
     private readonly int count;
@@ -68,22 +69,31 @@ internal sealed unsafe class ByteVectors
     private void ScreenBlock<T>(T* samples, int firstSample, int rows, ScreenedRule[] rules)
         where T : unmanaged
     {
-        var stride = groups * GroupSize;
-        var bytes = (byte*)NativeMemory.AlignedAlloc((nuint)(BlockSamples * stride), 64);
+        var (panelBytes, sixBytes) = (groups * GroupSize * ScreenKernel.Lanes, groups * GroupSize * SamplesAtOnce);
+        var sixes = (rows + SamplesAtOnce - 1) / SamplesAtOnce;
+        var bytes = (byte*)NativeMemory.AlignedAlloc((nuint)(sixes * sixBytes), 64);
         var tile = (int*)NativeMemory.AlignedAlloc(BlockSamples * TileClasses * sizeof(int), 64);
         try
         {
-            new Span<byte>(bytes, BlockSamples * stride).Clear();
-            var rounded = new Rounded[rows];
-            for (var i = 0; i < rows; i++) rounded[i] = RoundSample(samples + ((long)i * dimension), bytes + (i * stride));
-            var paddedRows = (rows + SamplesAtOnce - 1) / SamplesAtOnce * SamplesAtOnce;
+            new Span<byte>(bytes, sixes * sixBytes).Clear();
+            var rounded = new RoundedRow[rows];
+            for (var i = 0; i < rows; i++)
+            {
+                var target = bytes + ((long)(i / SamplesAtOnce) * sixBytes) + (i % SamplesAtOnce * GroupSize);
+                rounded[i] = ByteRounding.Round(samples + ((long)i * dimension), Centre, dimension, target, SamplesAtOnce * GroupSize, SampleOffset);
+            }
             for (var first = 0; first < count; first += TileClasses)
             {
                 var columns = Math.Min(TileClasses, count - first);
                 for (var column = 0; column < columns; column += ScreenKernel.Lanes)
                 {
-                    for (var i = 0; i < paddedRows; i += SamplesAtOnce)
-                        Multiply(bytes + (i * stride), stride, panels.Address + ((long)(first + column) * stride), groups, tile + (i * TileClasses) + column);
+                    var panel = panels.Address + ((long)(first + column) / ScreenKernel.Lanes * panelBytes);
+                    for (var six = 0; six < sixes; six++)
+                    {
+                        // The next panel, which may lie no nearer than in memory, comes while this one is multiplied.
+                        for (var line = six; line < groups; line += sixes) Sse.Prefetch1(panel + panelBytes + (line * (panelBytes / groups)));
+                        Multiply(bytes + ((long)six * sixBytes), panel, groups, tile + (six * SamplesAtOnce * TileClasses) + column);
+                    }
                 }
                 for (var i = 0; i < rows; i++)
                 {
@@ -106,83 +116,42 @@ internal sealed unsafe class ByteVectors
     private void Pack(double* vector, int c)
     {
         var panel = panels.Address + ((long)(c / ScreenKernel.Lanes * ScreenKernel.Lanes) * groups * GroupSize);
-        var scale = Scale(vector);
-        var sum = 0;
-        double squares = 0, lost = 0;
-        for (var k = 0; k < dimension; k++)
-        {
-            var exact = Entry(vector, k);
-            var value = ToByte(exact, scale);
-            panel[(((k / GroupSize * ScreenKernel.Lanes) + (c % ScreenKernel.Lanes)) * GroupSize) + (k % GroupSize)] = (sbyte)value;
-            sum += value;
-            squares += value * scale * (value * scale);
-            lost += ((value * scale) - exact) * ((value * scale) - exact);
-        }
-        offsets.Values[c] = SampleOffset * sum;
-        scales.Values[c] = (float)scale;
-        norms.Values[c] = (float)Math.Sqrt(squares);
-        errors.Values[c] = (float)Math.Sqrt(lost);
+        var rounded = ByteRounding.Round(vector, Centre, dimension, (byte*)panel + (c % ScreenKernel.Lanes * GroupSize), ScreenKernel.Lanes * GroupSize, offset: 0);
+        offsets.Values[c] = SampleOffset * rounded.Sum;
+        scales.Values[c] = (float)rounded.Scale;
+        norms.Values[c] = (float)rounded.RoundedNorm;
+        errors.Values[c] = (float)rounded.Error;
     }
 
-    private Rounded RoundSample<T>(T* sample, byte* bytes)
-        where T : unmanaged
+    /// <summary>Products of six samples, whose groups of four entries lie beside each other, with a panel of sixteen vectors.</summary>
+    private static void Multiply(byte* samples, sbyte* panel, int groups, int* target)
     {
-        var scale = Scale(sample);
-        double squares = 0, lost = 0;
-        for (var k = 0; k < dimension; k++)
-        {
-            var exact = Entry(sample, k);
-            var value = ToByte(exact, scale);
-            bytes[k] = (byte)(value + SampleOffset);
-            squares += exact * exact;
-            lost += ((value * scale) - exact) * ((value * scale) - exact);
-        }
-        return new Rounded(scale, Math.Sqrt(squares), Math.Sqrt(lost));
-    }
-
-    /// <summary>The scale as float32 holds it, so that scaled integers are what the bound is about.</summary>
-    private double Scale<T>(T* row)
-        where T : unmanaged
-    {
-        var largest = 0.0;
-        for (var k = 0; k < dimension; k++) largest = Math.Max(largest, Math.Abs(Entry(row, k)));
-        return (float)(largest / LargestByte);
-    }
-
-    private double Entry<T>(T* row, int k)
-        where T : unmanaged => FeatureElements.Get(row + k) - (Centre is null ? 0 : Centre[k]);
-
-    private static int ToByte(double value, double scale) =>
-        scale > 0 ? (int)Math.Clamp(Math.Round(value / scale), -LargestByte, LargestByte) : 0;
-
-    /// <summary>Products of six samples with a panel of sixteen vectors.</summary>
-    private static void Multiply(byte* samples, int stride, sbyte* panel, int groups, int* target)
-    {
+        // Twelve sums, two halves of a panel's line and one sample: fifteen of the sixteen registers that the instruction can name.
         Vector256<int> a0 = default, a1 = default, b0 = default, b1 = default, c0 = default, c1 = default;
         Vector256<int> d0 = default, d1 = default, e0 = default, e1 = default, f0 = default, f1 = default;
-        for (var group = 0; group < groups; group++)
+        var sample = (int*)samples;
+        var end = panel + (groups * 2 * Vector256<sbyte>.Count);
+        for (; panel < end; panel += 2 * Vector256<sbyte>.Count, sample += SamplesAtOnce)
         {
             var (lower, upper) = (Vector256.Load(panel), Vector256.Load(panel + Vector256<sbyte>.Count));
-            var sample = (int*)(samples + (group * GroupSize));
-            var entries = Vector256.Create(*sample).AsByte();
+            var entries = Vector256.Create(sample[0]).AsByte();
             a0 = AvxVnni.MultiplyWideningAndAdd(a0, entries, lower);
             a1 = AvxVnni.MultiplyWideningAndAdd(a1, entries, upper);
-            entries = Vector256.Create(*(int*)((byte*)sample + stride)).AsByte();
+            entries = Vector256.Create(sample[1]).AsByte();
             b0 = AvxVnni.MultiplyWideningAndAdd(b0, entries, lower);
             b1 = AvxVnni.MultiplyWideningAndAdd(b1, entries, upper);
-            entries = Vector256.Create(*(int*)((byte*)sample + (2 * stride))).AsByte();
+            entries = Vector256.Create(sample[2]).AsByte();
             c0 = AvxVnni.MultiplyWideningAndAdd(c0, entries, lower);
             c1 = AvxVnni.MultiplyWideningAndAdd(c1, entries, upper);
-            entries = Vector256.Create(*(int*)((byte*)sample + (3 * stride))).AsByte();
+            entries = Vector256.Create(sample[3]).AsByte();
             d0 = AvxVnni.MultiplyWideningAndAdd(d0, entries, lower);
             d1 = AvxVnni.MultiplyWideningAndAdd(d1, entries, upper);
-            entries = Vector256.Create(*(int*)((byte*)sample + (4 * stride))).AsByte();
+            entries = Vector256.Create(sample[4]).AsByte();
             e0 = AvxVnni.MultiplyWideningAndAdd(e0, entries, lower);
             e1 = AvxVnni.MultiplyWideningAndAdd(e1, entries, upper);
-            entries = Vector256.Create(*(int*)((byte*)sample + (5 * stride))).AsByte();
+            entries = Vector256.Create(sample[5]).AsByte();
             f0 = AvxVnni.MultiplyWideningAndAdd(f0, entries, lower);
             f1 = AvxVnni.MultiplyWideningAndAdd(f1, entries, upper);
-            panel += 2 * Vector256<sbyte>.Count;
         }
         Store(target, a0, a1);
         Store(target + TileClasses, b0, b1);
@@ -197,7 +166,4 @@ internal sealed unsafe class ByteVectors
         lower.Store(target);
         upper.Store(target + Vector256<int>.Count);
     }
-
-    [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Rounded(double Scale, double Norm, double Error);
 }

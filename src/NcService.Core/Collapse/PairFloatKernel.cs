@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using NcService.Core.Models.Kernels;
@@ -12,6 +14,7 @@ namespace NcService.Core.Collapse;
 /// </summary>
 internal static unsafe class PairFloatKernel
 {
+    private const int Lanes = 16;
     private const float Threshold = (float)PairTileKernel.FloatThreshold;
 
     // Squares, in units of the largest ‖m_c‖², below which the fourth power of an inverse distance would leave float32's range.
@@ -25,9 +28,20 @@ internal static unsafe class PairFloatKernel
         float* tile, int rowClass, int firstRow, int lastRow, int columnClass, int columns, PairClasses classes, SinglePairClasses singles, double exponent,
         in PairShifts shifts, uint* counters)
     {
-        var sums = default(PairSums);
         var scratch = stackalloc long[PairBins.ScratchLength];
         var bins = new PairBins(counters, scratch);
+        return bins.IsEmpty && exponent == 1
+            ? Sweep<Plain>(tile, rowClass, firstRow, lastRow, columnClass, columns, classes, singles, exponent, shifts, bins)
+            : Sweep<General>(tile, rowClass, firstRow, lastRow, columnClass, columns, classes, singles, exponent, shifts, bins);
+    }
+
+    private static PairSums Sweep<TVariant>(
+        float* tile, int rowClass, int firstRow, int lastRow, int columnClass, int columns, PairClasses classes, SinglePairClasses singles, double exponent,
+        in PairShifts shifts, in PairBins bins)
+        where TVariant : struct, IVariant
+    {
+        var sums = default(PairSums);
+        var close = ArrayPool<CloseColumns>.Shared.Rent((columns / Lanes) + 1);
         Vector512<double> cdnvs = default, cdnvs4 = default, logs = default, logSquares = default, uncentred = default, uncentredSquares = default;
         Vector512<double> energies = default, energySquares = default;
         Vector512<float> one = Vector512<float>.One, minusHalf = Vector512.Create(-0.5f);
@@ -38,6 +52,7 @@ internal static unsafe class PairFloatKernel
         float* projections = singles.Projections, variances = singles.Variances, weights = singles.Weights;
         var cdnvUnit = singles.VarianceUnit / (singles.Unit * singles.Unit);
         var energiesFit = Math.Abs(exponent) <= LargestExponent;
+        var laneNumbers = Vector512.Create(0f, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
         for (var row = firstRow; row < lastRow; row++)
         {
             var a = rowClass + row;
@@ -45,10 +60,11 @@ internal static unsafe class PairFloatKernel
             var (rowNorm, rowTwiceNorm, rowLength) = (Vector512.Create(norms[a]), Vector512.Create(2 * norms[a]), Vector512.Create(lengths[a]));
             var (rowLogLength, rowProjection) = (Vector512.Create(logLengths[a]), Vector512.Create(projections[a]));
             var (rowVariance, rowHalfWeight) = (Vector512.Create(variances[a]), Vector512.Create(0.5f * weights[a]));
-            for (var column = Math.Max(0, a + 1 - columnClass); column < columns; column += Vector512<float>.Count)
+            var closeCount = 0;
+            for (var column = Math.Max(0, a + 1 - columnClass); column < columns; column += Lanes)
             {
                 var b = columnClass + column;
-                var inRange = Vector512.LessThan(LaneNumbers, Vector512.Create((float)(columns - column)));
+                var inRange = Vector512.LessThan(laneNumbers, Vector512.Create((float)(columns - column)));
                 var cosines = Vector512.Load(cosineRow + column);
                 var oneMinusCosine = one - cosines;
                 var columnNorm = Vector512.Load(norms + b);
@@ -61,9 +77,8 @@ internal static unsafe class PairFloatKernel
                 // Comparisons with NaN are false: what is not surely regular is recomputed.
                 var regular = Vector512.GreaterThan(oneMinusCosine, threshold)
                     & Vector512.GreaterThan(residual, Vector512.FusedMultiplyAdd(threshold, squared + normProduct, smallestSquare)) & inRange;
-                var close = Vector512.AndNot(inRange, regular).ExtractMostSignificantBits();
-                for (; close != 0; close &= close - 1)
-                    PairTileKernel.AddExactly(a, b + BitOperations.TrailingZeroCount(close), classes, exponent, shifts, bins, ref sums);
+                var others = Vector512.AndNot(inRange, regular).ExtractMostSignificantBits();
+                if (others != 0) close[closeCount++] = new CloseColumns(b, others);
 
                 squared = Vector512.ConditionalSelect(regular, squared, one);
                 residual = Vector512.ConditionalSelect(regular, residual, one);
@@ -79,9 +94,14 @@ internal static unsafe class PairFloatKernel
                 Add((log - logShift) & regular, ref logs, ref logSquares);
                 var uncentredLog = minusHalf * (VectorMath.Log(residual) - rowLogLength - Vector512.Load(logLengths + b));
                 Add((uncentredLog - uncentredShift) & regular, ref uncentred, ref uncentredSquares);
+                if (TVariant.IsPlain)
+                {
+                    Add((ReciprocalSquareRoot(squaredDirections) - energyShift) & regular, ref energies, ref energySquares);
+                    continue;
+                }
                 if (energiesFit)
                 {
-                    var energy = exponent == 1 ? ReciprocalSquareRoot(squaredDirections) : VectorMath.Exp(power * log);
+                    var energy = VectorMath.Exp(power * log);
                     if (exponent < 0) energy = -energy;
                     Add((energy - energyShift) & regular, ref energies, ref energySquares);
                 }
@@ -92,7 +112,13 @@ internal static unsafe class PairFloatKernel
 
                 if (!bins.IsEmpty) Count(bins, cdnv * (float)cdnvUnit, weight, cosines, squaredDirections, residual * Reciprocal(rowLength * Vector512.Load(lengths + b)), regular);
             }
+            foreach (var (first, lanes) in close.AsSpan(0, closeCount))
+            {
+                for (var set = lanes; set != 0; set &= set - 1)
+                    PairTileKernel.AddExactly(a, first + BitOperations.TrailingZeroCount(set), classes, exponent, shifts, bins, ref sums);
+            }
         }
+        ArrayPool<CloseColumns>.Shared.Return(close);
         sums.Cdnv += Vector512.Sum(cdnvs) * cdnvUnit;
         sums.CdnvDistance4 += Vector512.Sum(cdnvs4) * cdnvUnit / (singles.Unit * singles.Unit);
         sums.LogDistance += Vector512.Sum(logs);
@@ -103,8 +129,6 @@ internal static unsafe class PairFloatKernel
         sums.RieszSquared += Vector512.Sum(energySquares);
         return sums;
     }
-
-    private static Vector512<float> LaneNumbers => Vector512.Create(0f, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 
     /// <summary>1/x of positive numbers, to about one unit in the last place: fourteen bits of the processor's and one step of Newton's.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -177,4 +201,25 @@ internal static unsafe class PairFloatKernel
         var (lower, upper) = Vector512.Widen(mask.AsInt32());
         return (lower.AsDouble(), upper.AsDouble());
     }
+
+    /// <summary>What a sweep does beside its sums, known when it is compiled: calls in the loop would push the sums out of the registers.</summary>
+    private interface IVariant
+    {
+        /// <summary>Whether energies are those of exponent 1 and nothing is counted.</summary>
+        static abstract bool IsPlain { get; }
+    }
+
+    private readonly struct Plain : IVariant
+    {
+        public static bool IsPlain => true;
+    }
+
+    private readonly struct General : IVariant
+    {
+        public static bool IsPlain => false;
+    }
+
+    /// <summary>Of sixteen columns from a class on those, one bit each, whose pairs are computed from explicit differences once the row is swept.</summary>
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct CloseColumns(int First, ulong Lanes);
 }

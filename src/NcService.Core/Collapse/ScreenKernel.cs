@@ -45,32 +45,51 @@ internal static unsafe class ScreenKernel
         in TScores scores, int first, int count, in ScreenedSample sample, in ScreenedClasses classes, ScreenedCandidates candidates)
         where TScores : struct, IScores
     {
-        var factors = new Factors(sample);
-        var largest = Vector512.Create(float.NegativeInfinity);
-        for (var i = 0; i < count; i += Lanes)
+        // Copies, which nothing that is written in the loop can change: they stay in registers.
+        var (own, ofClasses, factors) = (scores, classes, new Factors(sample));
+        var noBound = Vector512.Create(float.NegativeInfinity);
+
+        // The first classes of a sample are compared with the best of themselves, all others with the best of those before.
+        if (candidates.Lower == float.NegativeInfinity)
         {
-            var (score, error) = Score(scores, i, first + i, factors, classes);
-            largest = Vector512.Max(largest, score - error);
+            var best = noBound;
+            for (var i = 0; i < count; i += Lanes)
+            {
+                var (score, error) = Score(own, i, first + i, factors, ofClasses);
+                best = Vector512.MaxNative(score - error, best);
+            }
+            candidates.Lower = Highest(best);
         }
-        var highest = candidates.Lower;
-        for (var lane = 0; lane < Lanes; lane++) highest = MathF.Max(highest, largest[lane]);
-        candidates.Lower = highest;
-        var lower = Vector512.Create(highest);
+        var lower = Vector512.Create(candidates.Lower);
+        var largest = noBound;
         for (var i = 0; i < count; i += Lanes)
         {
-            var (score, error) = Score(scores, i, first + i, factors, classes);
+            var (score, error) = Score(own, i, first + i, factors, ofClasses);
+            largest = Vector512.MaxNative(score - error, largest);
             var upper = score + error;
             var remaining = (~Vector512.LessThan(upper, lower)).ExtractMostSignificantBits();
-            if (remaining == 0) continue;
-
-            // A bound that is NaN or infinite must not let in what cannot be chosen.
-            remaining &= Vector512.LessThan(Vector512.Load(classes.Biases + first + i), Vector512.Create(float.PositiveInfinity)).ExtractMostSignificantBits();
-            for (; remaining != 0; remaining &= remaining - 1)
-            {
-                var lane = BitOperations.TrailingZeroCount(remaining);
-                candidates.Add(first + i + lane, upper[lane]);
-            }
+            if (remaining != 0) Add(candidates, first + i, upper, remaining, ofClasses);
         }
+        candidates.Lower = MathF.Max(candidates.Lower, Highest(largest));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Add(ScreenedCandidates candidates, int first, Vector512<float> uppers, ulong remaining, in ScreenedClasses classes)
+    {
+        // A bound that is NaN or infinite must not let in what cannot be chosen.
+        remaining &= Vector512.LessThan(Vector512.Load(classes.Biases + first), Vector512.Create(float.PositiveInfinity)).ExtractMostSignificantBits();
+        for (; remaining != 0; remaining &= remaining - 1)
+        {
+            var lane = BitOperations.TrailingZeroCount(remaining);
+            candidates.Add(first + lane, uppers[lane]);
+        }
+    }
+
+    private static float Highest(Vector512<float> values)
+    {
+        var eight = Vector256.Max(values.GetLower(), values.GetUpper());
+        var four = Vector128.Max(eight.GetLower(), eight.GetUpper());
+        return MathF.Max(MathF.Max(four[0], four[1]), MathF.Max(four[2], four[3]));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
