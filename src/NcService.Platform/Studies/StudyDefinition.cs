@@ -1,3 +1,4 @@
+using NcService.Core.Collapse;
 using NcService.Core.Text;
 using NcService.Core.Training;
 
@@ -50,6 +51,12 @@ public sealed record StudyDefinition
 
     /// <summary>Measure the output of every block as well.</summary>
     public bool AnalyseLayers { get; init; }
+
+    /// <summary>What is measured of a block where blocks are measured, by analyses and while training.</summary>
+    public LayerEmbedding LayerEmbedding { get; init; }
+
+    /// <summary>Training chunks between two saved partial results of an analysis, from which an attempt that was cut off goes on; null for at most 32 shards.</summary>
+    public int? ShardChunks { get; init; }
 
     /// <summary>Steps between two measurements of neural collapse while training, on a few chunks that stay the same; 0 for none.</summary>
     public int ProbeInterval { get; init; }

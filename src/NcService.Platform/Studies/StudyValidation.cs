@@ -1,4 +1,5 @@
 using NcService.Core;
+using NcService.Core.Collapse;
 using NcService.Core.Models;
 using NcService.Core.Text;
 
@@ -29,6 +30,8 @@ public static class StudyValidation
         if (!(definition.LearningRate is > 0 and <= 1)) faults.Add((nameof(definition.LearningRate), $"{definition.LearningRate} is no learning rate: above 0, at most 1."));
         if (definition.MaximumSteps is < 1) faults.Add((nameof(definition.MaximumSteps), "At least 1 step, or none given for whole epochs."));
         if (definition.AnalysisChunks is < 1) faults.Add((nameof(definition.AnalysisChunks), "At least 1 chunk, or none given for all."));
+        if (definition.ShardChunks is < 1) faults.Add((nameof(definition.ShardChunks), "At least 1 chunk, or none given for at most 32 shards."));
+        if (!Enum.IsDefined(definition.LayerEmbedding)) faults.Add((nameof(definition.LayerEmbedding), $"{definition.LayerEmbedding} is none of {string.Join(", ", Enum.GetNames<LayerEmbedding>())}."));
         if (definition.EvaluationInterval < 0) faults.Add((nameof(definition.EvaluationInterval), "At least 0."));
         if (definition.ProbeInterval < 0) faults.Add((nameof(definition.ProbeInterval), "At least 0."));
         if (definition.Dataset is null) CheckTokenizer(definition.Tokenizer, faults);

@@ -1,9 +1,6 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using NcService.Core.Collapse;
-using NcService.Core.Text;
 using NcService.Platform.Artifacts;
 using NcService.Platform.Results;
 using NcService.Platform.Store;
@@ -19,7 +16,7 @@ public sealed class StudyRunTests
     public async Task A_study_runs_from_text_to_a_permutation_test()
     {
         await using var platform = await TestPlatform.CreateAsync();
-        var definition = Tiny(platform) with { Grids = [new StudyGrid { Widths = [8], Depths = [1], Seeds = [0, 1, 2] }] };
+        var definition = TinyStudy.On(platform) with { Grids = [new StudyGrid { Widths = [8], Depths = [1], Seeds = [0, 1, 2] }] };
         var study = await platform.Get<StudyService>().CreateAsync(definition, null, null, default);
         var seen = new List<StudyProgress>();
         var status = await platform.Get<StudyRunner>().RunAsync(study.Id, 2, new Collector(seen), default);
@@ -53,7 +50,7 @@ public sealed class StudyRunTests
     public async Task A_training_whose_process_is_killed_goes_on_and_ends_with_the_same_losses()
     {
         await using var platform = await TestPlatform.CreateAsync();
-        var definition = Tiny(platform) with { Grids = [new StudyGrid { Widths = [32], Depths = [2], Seeds = [0] }], MaximumSteps = 450, Permutations = 0 };
+        var definition = TinyStudy.On(platform) with { Grids = [new StudyGrid { Widths = [32], Depths = [2], Seeds = [0] }], MaximumSteps = 450, Permutations = 0 };
         var disturbed = await platform.Get<StudyService>().CreateAsync(definition, null, null, default);
         var running = platform.Get<StudyRunner>().RunAsync(disturbed.Id, 1, null, default);
         var runId = disturbed.Runs[0].Id;
@@ -84,33 +81,6 @@ public sealed class StudyRunTests
             var root = document.RootElement;
             return (root.GetProperty("step").GetInt32(), root.TryGetProperty("loss", out var loss) && loss.ValueKind == JsonValueKind.Number ? loss.GetDouble() : (double?)null);
         })];
-    }
-
-    private static StudyDefinition Tiny(TestPlatform platform)
-    {
-        var path = Path.Combine(platform.Options.DataDirectory, "corpus.txt");
-        var random = new Random(11);
-        string[] words = ["the", "house", "river", "stone", "light", "walks", "sings", "under", "old", "green", "bird", "and"];
-        var text = new StringBuilder();
-        for (var i = 0; i < 400; i++)
-        {
-            for (var j = 0; j < 30; j++) text.Append(words[(int)(words.Length * Math.Pow(random.NextDouble(), 2))]).Append(' ');
-            text.Append(CultureInfo.InvariantCulture, $"ends {i % 10}.\n\n");
-        }
-        File.WriteAllText(path, text.ToString());
-        return new StudyDefinition
-        {
-            Name = "tiny",
-            Corpus = new CorpusSpecification { Kind = CorpusKind.TextFile, Path = path },
-            Tokenizer = new TokenizerSpecification { Kind = TokenizerKind.Trained, VocabularySize = 300 },
-            ContextLength = 32,
-            Grids = [],
-            BatchSize = 4,
-            LearningRate = 1e-2,
-            MaximumSteps = 40,
-            AnalysisChunks = 64,
-            Permutations = 1_000,
-        };
     }
 
     private sealed class Collector(List<StudyProgress> seen) : IProgress<StudyProgress>

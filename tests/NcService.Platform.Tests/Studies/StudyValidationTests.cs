@@ -1,3 +1,4 @@
+using NcService.Core.Collapse;
 using NcService.Core.Text;
 using NcService.Platform.Studies;
 
@@ -22,6 +23,7 @@ public sealed class StudyValidationTests
         { "decay", "Grids[0].WeightDecays" }, { "NaN decay", "Grids[0].WeightDecays" }, { "too many runs", "Grids" }, { "overflowing runs", "Grids" },
         { "context", "ContextLength" }, { "context 1", "ContextLength" }, { "batch", "BatchSize" }, { "rate", "LearningRate" }, { "NaN rate", "LearningRate" },
         { "steps", "MaximumSteps" }, { "chunks", "AnalysisChunks" }, { "permutations", "Permutations" }, { "vocabulary", "Tokenizer" }, { "small vocabulary", "Tokenizer" },
+        { "shard", "ShardChunks" }, { "embedding", "LayerEmbedding" }, { "probe", "ProbeInterval" },
     };
 
     [Theory]
@@ -77,6 +79,9 @@ public sealed class StudyValidationTests
         "NaN rate" => Good with { LearningRate = double.NaN },
         "steps" => Good with { MaximumSteps = 0 },
         "chunks" => Good with { AnalysisChunks = 0 },
+        "shard" => Good with { ShardChunks = 0 },
+        "embedding" => Good with { LayerEmbedding = (LayerEmbedding)2 },
+        "probe" => Good with { ProbeInterval = -1 },
         "permutations" => Good with { Permutations = -1 },
         "vocabulary" => Good with { Tokenizer = Good.Tokenizer with { VocabularySize = 100_000 } },
         "small vocabulary" => Good with { Tokenizer = Good.Tokenizer with { VocabularySize = 100 } },

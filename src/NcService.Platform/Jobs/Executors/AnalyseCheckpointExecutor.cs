@@ -60,7 +60,14 @@ public sealed class AnalyseCheckpointExecutor(IDbContextFactory<NcServiceContext
     {
         if (analysis.Options is { } own) return JsonSerializer.Deserialize<AnalysisOptions>(own, DatasetService.Format)!;
         var definition = JsonSerializer.Deserialize<StudyDefinition>(analysis.Run!.Study!.Definition!, DatasetService.Format)!;
-        return new AnalysisOptions { MaximumTrainChunks = definition.AnalysisChunks, BatchSize = definition.BatchSize, Layers = definition.AnalyseLayers };
+        return new AnalysisOptions
+        {
+            MaximumTrainChunks = definition.AnalysisChunks,
+            BatchSize = definition.BatchSize,
+            Layers = definition.AnalyseLayers,
+            LayerEmbedding = definition.LayerEmbedding,
+            ShardChunks = definition.ShardChunks,
+        };
     }
 
     private AnalysisResult Analyse(

@@ -53,8 +53,8 @@ public sealed class TrainRunExecutor(IDbContextFactory<NcServiceContext> context
             FormattableString.Invariant($"step {step.Step:N0} of {step.TotalSteps:N0}, loss {step.Loss:0.000}"),
             step.TokensPerSecond > 0 ? step.TokensPerSecond : null));
         var folder = artifacts.Resolve(run.ArtifactPath!);
-        var probe = definition.ProbeInterval == 0 ? null
-            : new CollapseProbe(dataset, new ProbeOptions { Interval = definition.ProbeInterval, Layers = definition.AnalyseLayers }, Path.Combine(folder, CollapseProbe.FileName));
+        var probed = new ProbeOptions { Interval = definition.ProbeInterval, Layers = definition.AnalyseLayers, LayerEmbedding = definition.LayerEmbedding };
+        var probe = definition.ProbeInterval == 0 ? null : new CollapseProbe(dataset, probed, Path.Combine(folder, CollapseProbe.FileName));
         var trainer = new Trainer(model, dataset, options, folder) { AfterStep = probe is null ? null : (step, token) => probe.Observe(model, step, token) };
         var result = trainer.Run(report, cancellationToken);
         return (result, architecture.ParameterCount);
