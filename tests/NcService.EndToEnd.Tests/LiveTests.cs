@@ -47,6 +47,49 @@ public sealed class LiveTests(Dashboard dashboard)
         Assert.Empty(visit.Faults);
     }
 
+    [BrowserFact]
+    public async Task A_study_is_held_back_and_let_go_on()
+    {
+        var now = DateTime.UtcNow;
+        var study = new Study { Name = "A study to hold", CreatedAt = now };
+        study.Runs.AddRange(Enumerable.Range(0, 3).Select(seed => new Run
+        {
+            Name = $"01x0016_01d{seed:00}", Width = 16, Depth = 1, Epochs = 1, Seed = seed, ParameterCount = 9_000, CreatedAt = now, Job = new Job { Kind = JobKind.TrainRun, State = JobState.Queued, Parameters = "{}", CreatedAt = now },
+        }));
+        await using (var store = dashboard.OpenStore())
+        {
+            store.Studies.Add(study);
+            await store.SaveChangesAsync();
+            foreach (var run in study.Runs) run.Job!.StudyId = study.Id;
+            await store.SaveChangesAsync();
+        }
+        await using var visit = await dashboard.OpenAsync();
+        var page = visit.Page;
+        await visit.OpenAsync($"/studies/{study.Id}");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Pause" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Resume" })).ToBeVisibleAsync();
+        await Expect(page.Locator(".grid-runs .badge").First).ToHaveTextAsync("Paused");
+        Assert.Equal([true, true, true], await PausedAsync());
+
+        // One of them alone, from the page of its run.
+        await visit.OpenAsync($"/runs/{study.Runs[0].Id}");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Resume" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Pause" })).ToBeVisibleAsync();
+        Assert.Equal([false, true, true], await PausedAsync());
+
+        await visit.OpenAsync($"/studies/{study.Id}");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Resume" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Pause" })).ToBeVisibleAsync();
+        Assert.Equal([false, false, false], await PausedAsync());
+        Assert.Empty(visit.Faults);
+
+        async Task<List<bool>> PausedAsync()
+        {
+            await using var store = dashboard.OpenStore();
+            return await store.Jobs.Where(job => job.StudyId == study.Id).OrderBy(job => job.Id).Select(job => job.Paused).ToListAsync();
+        }
+    }
+
     private async Task<long> AddRunningStudyAsync()
     {
         await using var store = dashboard.OpenStore();

@@ -11,18 +11,11 @@ internal sealed class ServerProcess : IAsyncDisposable
     // The line that invites the person at the terminal: "NcService: http://127.0.0.1:PORT/login?code=CODE".
     private const string Invitation = "NcService: http";
     private static readonly TimeSpan s_startLimit = TimeSpan.FromMinutes(3);
-    private readonly Process process;
+    private readonly bool executeJobs;
     private readonly ConcurrentQueue<string> output = new();
-    private readonly TaskCompletionSource<Uri> listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Process process = null!;
 
-    private ServerProcess(string dataDirectory, bool executeJobs)
-    {
-        DataDirectory = dataDirectory;
-        process = new Process { StartInfo = StartInfo(dataDirectory, executeJobs), EnableRaisingEvents = true };
-        process.OutputDataReceived += (_, line) => Read(line.Data);
-        process.ErrorDataReceived += (_, line) => Read(line.Data);
-        process.Exited += (_, _) => listening.TrySetException(new InvalidOperationException($"The server ended before it listened:\n{Output}"));
-    }
+    private ServerProcess(string dataDirectory, bool executeJobs) => (DataDirectory, this.executeJobs) = (dataDirectory, executeJobs);
 
     /// <summary>The printed link that signs one browser in, once.</summary>
     public Uri LoginLink { get; private set; } = null!;
@@ -41,12 +34,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     public static async Task<ServerProcess> StartAsync(bool executeJobs)
     {
         var server = new ServerProcess(Directory.CreateTempSubdirectory("ncservice-e2e-").FullName, executeJobs);
-        server.process.Start();
-        server.process.BeginOutputReadLine();
-        server.process.BeginErrorReadLine();
         try
         {
-            server.LoginLink = await server.listening.Task.WaitAsync(s_startLimit);
+            await server.LaunchAsync("http://127.0.0.1:0");
             return server;
         }
         catch
@@ -56,14 +46,17 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Kills the process and starts another on the same port and data.</summary>
+    public async Task StartAgainAsync()
+    {
+        var address = Address.GetLeftPart(UriPartial.Authority);
+        await KillAsync();
+        await LaunchAsync(address);
+    }
+
     public async ValueTask DisposeAsync()
     {
-        if (!process.HasExited)
-        {
-            process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync();
-        }
-        process.Dispose();
+        await KillAsync();
         Directory.Delete(DataDirectory, recursive: true);
     }
 
@@ -71,17 +64,40 @@ internal sealed class ServerProcess : IAsyncDisposable
     public NcServiceContext OpenStore() =>
         new(new DbContextOptionsBuilder<NcServiceContext>().UseSqlite($"Data Source={Path.Combine(DataDirectory, "ncservice.db")};Pooling=False;Default Timeout=30").Options);
 
-    private static ProcessStartInfo StartInfo(string dataDirectory, bool executeJobs)
+    private async Task LaunchAsync(string address)
+    {
+        var listening = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
+        process = new Process { StartInfo = StartInfo(address), EnableRaisingEvents = true };
+        process.OutputDataReceived += (_, line) => Read(line.Data, listening);
+        process.ErrorDataReceived += (_, line) => Read(line.Data, listening);
+        process.Exited += (_, _) => listening.TrySetException(new InvalidOperationException($"The server ended before it listened:\n{Output}"));
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        LoginLink = await listening.Task.WaitAsync(s_startLimit);
+    }
+
+    private async Task KillAsync()
+    {
+        if (!process.HasExited)
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync();
+        }
+        process.Dispose();
+    }
+
+    private ProcessStartInfo StartInfo(string address)
     {
         // These tests lie in bin/CONFIGURATION/FRAMEWORK, and so does the server that was built with them.
         var built = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
         var project = Path.Combine(SharedData.RepositoryRoot, "src", "NcService.Web");
         var assembly = Path.Combine(project, "bin", built.Parent!.Name, built.Name, "NcService.Web.dll");
-        string[] arguments = [assembly, "--urls", "http://127.0.0.1:0", $"--NcService:DataDirectory={dataDirectory}", $"--NcService:ExecuteJobs={executeJobs}"];
+        string[] arguments = [assembly, "--urls", address, $"--NcService:DataDirectory={DataDirectory}", $"--NcService:ExecuteJobs={executeJobs}"];
         return new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = project, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
     }
 
-    private void Read(string? line)
+    private void Read(string? line, TaskCompletionSource<Uri> listening)
     {
         if (line is null) return;
         output.Enqueue(line);

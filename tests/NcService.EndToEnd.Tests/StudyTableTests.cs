@@ -24,15 +24,15 @@ public sealed class StudyTableTests(Dashboard dashboard, ITestOutputHelper outpu
         await visit.Page.GetByLabel("Self-duality", new() { Exact = true }).CheckAsync();
         await visit.Page.Keyboard.PressAsync("Escape");
         await Expect(visit.Page.Locator("[data-value=count]")).ToContainTextAsync(" of ");
-        await visit.Page.GetByRole(AriaRole.Columnheader, new() { Name = "Validation loss" }).Locator(".rz-column-title").ClickAsync();
+        await visit.Page.Locator(".grid-runs").GetByRole(AriaRole.Link, new() { Name = "Validation loss" }).ClickAsync();
         await visit.Page.WaitForURLAsync("**sort=loss**");
+        await Expect(visit.Page.Locator(".grid-runs thead th").Filter(new() { HasText = "Validation loss" })).ToContainTextAsync("ascending");
 
         await using var again = await dashboard.OpenAsync();
         await again.OpenAsync(visit.Page.Url);
         await Expect(again.Page.Locator("#run-width")).ToHaveValueAsync("768");
         await Expect(again.Page.GetByRole(AriaRole.Columnheader, new() { Name = "Self-duality" })).ToBeVisibleAsync();
         await again.Page.Locator(".grid-runs tbody tr td:nth-child(2) a").First.WaitForAsync();
-        await Expect(again.Page.Locator("[data-value=count]")).Not.ToHaveTextAsync("0 of 230");
         var count = await again.Page.Locator("[data-value=count]").InnerTextAsync();
         var shown = await again.Page.Locator(".grid-runs tbody tr td:nth-child(2) a").AllInnerTextsAsync();
 
@@ -104,39 +104,70 @@ public sealed class StudyTableTests(Dashboard dashboard, ITestOutputHelper outpu
     }
 
     [BrowserFact]
-    public async Task Ten_thousand_runs_scroll_and_filter()
+    public async Task Ten_thousand_runs_scroll_sort_and_filter()
     {
+        // The page reads itself again after ten seconds: what shows sooner is there because it was asked for.
+        const float soon = 8_000;
         const int count = 10_000;
         var study = await AddAsync("ten thousand runs", count);
+        // A server that has just started compiles what it runs for the first time.
+        await using (var warm = await dashboard.OpenAsync()) await warm.OpenAsync($"/studies/{await AddAsync("a few runs", 3)}");
         await using var visit = await dashboard.OpenAsync();
         var page = visit.Page;
+        // Tall enough for the whole table to be in sight.
+        await page.SetViewportSizeAsync(1280, 1400);
         var clock = Stopwatch.StartNew();
-        await page.GotoAsync($"/studies/{study}");
-        await page.Locator("[data-value=count]").WaitForAsync();
-        Report("first useful paint (server-rendered)", clock);
-        await page.Locator("main[data-interactive='true']").WaitForAsync();
+        await page.GotoAsync($"/studies/{study}", new() { WaitUntil = WaitUntilState.Commit });
         await Row("01x0064_01d0000").WaitForAsync();
-        Report("page with its first rows, live", clock);
+        Report("first rows", clock);
+        await page.Locator("main[data-interactive='true']").WaitForAsync();
+        Report("live", clock);
+        output.WriteLine($"first contentful paint by the browser: {await page.EvaluateAsync<double>("performance.getEntriesByName('first-contentful-paint')[0].startTime"):F0} ms");
 
         // What a reader waits for: from the press to the row on the screen.
         await TimeAsync("scroll to the end", () => page.Locator(".grid-runs .rz-data-grid-data").EvaluateAsync("box => { box.scrollTop = box.scrollHeight; }"), "01x0064_01d9999");
+        await Expect(Row("01x0064_01d9999")).ToBeInViewportAsync();
+        await TimeAsync("scroll to the middle", () => page.Locator(".grid-runs .rz-data-grid-data").EvaluateAsync("box => { box.scrollTop = box.scrollHeight / 2; }"), "01x0064_01d5000");
+        await Expect(Row("01x0064_01d5000")).ToBeInViewportAsync();
+        // Another order is looked at from the top. The run without a loss comes last either way.
+        await TimeAsync("sort by validation loss", () => Heading("Validation loss").ClickAsync(), "01x0064_01d9998");
+        await Expect(Row("01x0064_01d9998")).ToBeInViewportAsync();
+        await TimeAsync("turn the order round", () => Heading("Validation loss").ClickAsync(), "01x0064_01d0000");
+        await TimeAsync("scroll to the end of that order", () => page.Locator(".grid-runs .rz-data-grid-data").EvaluateAsync("box => { box.scrollTop = box.scrollHeight; }"), "01x0064_01d9999");
+        await page.GoBackAsync();
+        await Expect(Row("01x0064_01d9998")).ToBeVisibleAsync(new() { Timeout = soon });
         // From the end of the list to the few that match, to none, and back to the beginning.
+        await page.Locator(".grid-runs .rz-data-grid-data").EvaluateAsync("box => { box.scrollTop = box.scrollHeight; }");
         await TimeAsync("filter by name", () => page.GetByLabel("Name or note").FillAsync("d777"), "01x0064_01d7770");
-        await Expect(page.Locator("[data-value=count]")).ToContainTextAsync("10 of");
+        await Expect(page.Locator("[data-value=count]")).ToContainTextAsync("10 of", new() { Timeout = soon });
+        await Expect(page.Locator(".grid-runs tbody tr")).ToHaveCountAsync(10);
         await page.GetByLabel("Name or note").FillAsync("nothing like it");
-        await Expect(page.GetByText("No run matches.")).ToBeVisibleAsync();
-        await TimeAsync("filter by nothing", () => page.GetByLabel("Name or note").FillAsync(""), "01x0064_01d0000");
+        await Expect(page.GetByText("No run matches.")).ToBeVisibleAsync(new() { Timeout = soon });
+        await TimeAsync("filter by nothing", () => page.GetByLabel("Name or note").FillAsync(""), "01x0064_01d9998");
         Assert.Empty(visit.Faults);
 
         ILocator Row(string name) => page.Locator(".grid-runs").GetByRole(AriaRole.Link, new() { Name = name, Exact = true });
+        ILocator Heading(string name) => page.Locator(".grid-runs thead").GetByRole(AriaRole.Link, new() { Name = name });
         async Task TimeAsync(string what, Func<Task> act, string row)
         {
             var time = Stopwatch.StartNew();
             await act();
-            await Row(row).WaitForAsync();
+            await Row(row).WaitForAsync(new() { Timeout = soon });
             Report(what, time);
         }
         void Report(string what, Stopwatch time) => output.WriteLine($"{what}: {time.ElapsedMilliseconds} ms");
+    }
+
+    [BrowserFact]
+    public async Task Rows_and_their_count_are_there_before_any_script()
+    {
+        var study = await AddAsync("a study without scripts", 40);
+        await using var visit = await dashboard.Browser.OpenAsync(dashboard.Server.Address, scripts: false);
+        await visit.Page.GotoAsync($"/studies/{study}?q=d003&sort=loss");
+        await Expect(visit.Page.Locator("[data-value=count]")).ToHaveTextAsync("10 of 40");
+        await Expect(visit.Page.Locator(".grid-runs tbody tr a").First).ToHaveTextAsync("01x0064_01d0038");
+        await visit.Page.Locator(".grid-runs thead").GetByRole(AriaRole.Link, new() { Name = "Validation loss" }).ClickAsync();
+        await Expect(visit.Page.Locator(".grid-runs tbody tr a").First).ToHaveTextAsync("01x0064_01d0030");
     }
 
     /// <summary>A study of imported runs whose losses fall from the first to the last but one; the last has none.</summary>

@@ -30,6 +30,35 @@ document.addEventListener('keydown', event => {
   closePanels(null);
 });
 
+// A page is drawn before its circuit has come. What is pressed until then is remembered and pressed when the page has been taken over, when the same button is another
+// element; forms that post by themselves work at once.
+const early = "main[data-interactive='false']";
+let pressed;
+
+function like(button) {
+  return [...document.querySelectorAll('main button')].filter(other => other.textContent === button.textContent);
+}
+
+document.addEventListener('click', event => {
+  const button = event.target.closest?.(`${early} button`);
+  if (!button || button.disabled || button.form?.method === 'post') return;
+  event.preventDefault();
+  pressed = { button, index: like(button).indexOf(button) };
+  button.setAttribute('aria-busy', 'true');
+}, true);
+
+document.addEventListener('submit', event => {
+  if (event.target.matches(`${early} form:not([method='post'])`)) event.preventDefault();
+}, true);
+
+function pressEarly() {
+  if (!pressed || document.querySelector(early)) return;
+  const { button, index } = pressed;
+  pressed = undefined;
+  button.removeAttribute('aria-busy');
+  like(button)[index]?.click();
+}
+
 document.addEventListener('change', event => {
   const zone = event.target.closest?.('.drop');
   const file = event.target.files?.[0];
@@ -61,9 +90,32 @@ function tellAll(node) {
 }
 
 new MutationObserver(changes => {
+  pressEarly();
   for (const change of changes) {
     if (change.type === 'attributes') tellAll(change.target);
     else for (const node of change.addedNodes) tellAll(node);
   }
-}).observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ['datetime'] });
+}).observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ['datetime', 'data-interactive'] });
 tellAll(document.body);
+
+// A server that was started anew does not know the page's circuit: then the page is loaded again, as is one whose server was away for long. Its address holds all that was chosen.
+const afterSilence = 5000;
+
+async function loadAgainWhenAnswered() {
+  for (;;) {
+    const answer = await fetch('health/ready', { cache: 'no-store' }).catch(() => null);
+    if (answer?.ok) return location.reload();
+    await new Promise(done => setTimeout(done, afterSilence));
+  }
+}
+
+function watchConnection() {
+  const words = document.getElementById('components-reconnect-modal');
+  new MutationObserver(() => {
+    if (words.classList.contains('components-reconnect-rejected')) location.reload();
+    else if (words.classList.contains('components-reconnect-failed')) loadAgainWhenAnswered();
+  }).observe(words, { attributeFilter: ['class'] });
+}
+
+if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', watchConnection, { once: true });
+else watchConnection();
