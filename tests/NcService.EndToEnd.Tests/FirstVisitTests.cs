@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
 using NcService.Platform.Store;
@@ -6,17 +7,17 @@ using static Microsoft.Playwright.Assertions;
 
 namespace NcService.EndToEnd.Tests;
 
-/// <summary>What a first visitor meets: an empty store, and one thing to do.</summary>
-[Collection(DashboardTests.Name)]
-public sealed class FirstVisitTests(Dashboard dashboard)
+/// <summary>What a first visitor meets: an empty store, and one thing to do. A browser of its own, as it signs in elsewhere than the others.</summary>
+public sealed class FirstVisitTests
 {
     [BrowserFact]
     public async Task One_button_starts_the_demo_once_even_where_scripts_are_off()
     {
         await using var server = await ServerProcess.StartAsync(executeJobs: false);
-        await dashboard.Browser.SignInAsync(server.LoginLink);
-        await using (var first = await dashboard.Browser.OpenAsync(server.Address, scripts: false))
-        await using (var second = await dashboard.Browser.OpenAsync(server.Address, scripts: false))
+        await using var browser = await WebBrowser.StartAsync();
+        await browser.SignInAsync(server.LoginLink);
+        await using (var first = await browser.OpenAsync(server.Address, scripts: false))
+        await using (var second = await browser.OpenAsync(server.Address, scripts: false))
         {
             await first.Page.GotoAsync("/");
             await second.Page.GotoAsync("/");
@@ -35,7 +36,7 @@ public sealed class FirstVisitTests(Dashboard dashboard)
         Assert.InRange(states.Count, 19, 21);
         Assert.All(states, state => Assert.Equal(JobState.Queued, state));
 
-        await using var page = await dashboard.Browser.OpenAsync(server.Address);
+        await using var page = await browser.OpenAsync(server.Address);
         await page.OpenAsync($"/studies/{study.Id}");
         await Expect(page.Page.Locator("[data-value=count]")).ToHaveTextAsync($"{states.Count} in all");
         await Expect(page.Page.Locator(".grid-runs .badge.queued").First).ToBeVisibleAsync();
@@ -47,8 +48,9 @@ public sealed class FirstVisitTests(Dashboard dashboard)
     {
         // A server that works itself: the test that is asked for runs in its child process.
         await using var server = await ServerProcess.StartAsync(executeJobs: true);
-        await dashboard.Browser.SignInAsync(server.LoginLink);
-        await using var visit = await dashboard.Browser.OpenAsync(server.Address);
+        await using var browser = await WebBrowser.StartAsync();
+        await browser.SignInAsync(server.LoginLink);
+        await using var visit = await browser.OpenAsync(server.Address);
         var page = visit.Page;
         await visit.OpenAsync("/");
         await page.GetByRole(AriaRole.Link, new() { Name = "import the published tables" }).ClickAsync();
@@ -64,6 +66,24 @@ public sealed class FirstVisitTests(Dashboard dashboard)
         await Expect(Cell("ncc_agreement_seen", "p")).ToContainTextAsync("0.0", new() { Timeout = 60_000 });
         Assert.InRange(await NumberAsync("ncc_agreement_seen"), 0, 0.005);
         Assert.InRange(await NumberAsync("selfdual_cov"), 0.9, 1);
+        await Expect(Cell("ncc_agreement_seen", "max-t")).ToContainTextAsync("0.0");
+
+        // All runs at once with everything but the seed held fixed, in one direction, until it is decided.
+        await page.GetByRole(AriaRole.Link, new() { Name = "Other runs" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "compare only runs that differ in nothing but the seed" }).ClickAsync();
+        await page.GetByLabel("Permutations").SelectOptionAsync("100000");
+        await page.GetByLabel("Question").SelectOptionAsync("Less");
+        await page.GetByLabel("End early").SelectOptionAsync("0.05");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Run the test" }).ClickAsync();
+        await Expect(Cell("ncc_agreement_seen", "p")).Not.ToHaveTextAsync("–", new() { Timeout = 60_000 });
+        await Expect(page.GetByText("Losses were exchanged within each of")).ToBeVisibleAsync();
+        await Expect(page.GetByText("falls as the outcome rises, until 0.05 is decided").First).ToBeVisibleAsync();
+        await using var store = server.OpenStore();
+        var report = await store.PermutationTests.Include(test => test.Rows).OrderByDescending(test => test.Id).FirstAsync();
+        Assert.Equal(230, JsonSerializer.Deserialize<long[]>(report.RunIds)!.Length);
+        var row = report.Rows.Single(one => one.Measurement == "ncc_agreement_seen");
+        Assert.Equal(row.PLess!.Value, await NumberAsync("ncc_agreement_seen"), 0.0001);
+        Assert.True(row.StrataCount > 1);
         Assert.Empty(visit.Faults);
 
         ILocator Cell(string measurement, string value) => page.Locator($"tr[data-measurement={measurement}] [data-value={value}]");

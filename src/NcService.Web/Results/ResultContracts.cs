@@ -12,7 +12,7 @@ namespace NcService.Web.Results;
 /// <param name="RunCount">Runs that the filters left, each once.</param>
 /// <param name="Runs">What the runs have in common, in words; null where they differ in more than the seed.</param>
 /// <param name="Rows">One row a measurement, in the order of the catalogue.</param>
-internal sealed record CorrelationTable(
+public sealed record CorrelationTable(
     long StudyId, string Outcome, string OutcomeAs, IReadOnlyList<string> Covariates, IReadOnlyList<string> Within, int RunCount, string? Runs, IReadOnlyList<CorrelationRow> Rows);
 
 /// <summary>How one measurement goes with the outcome.</summary>
@@ -34,7 +34,7 @@ internal sealed record CorrelationTable(
 /// <param name="Influence">What r would be without each run, the most influential first; null unless asked for.</param>
 /// <param name="Reading">The result in plain words.</param>
 /// <param name="UndefinedReason">Why numbers are null.</param>
-internal sealed record CorrelationRow(
+public sealed record CorrelationRow(
     string Measurement,
     string MeasurementAs,
     int Count,
@@ -59,13 +59,13 @@ internal sealed record CorrelationRow(
 /// <param name="RWithout">r over the other runs; null where undefined.</param>
 /// <param name="Change">r less that: what the run adds.</param>
 /// <param name="UndefinedReason">Why r is undefined without the run.</param>
-internal sealed record RunInfluence(long RunId, double? RWithout, double? Change, string? UndefinedReason);
+public sealed record RunInfluence(long RunId, double? RWithout, double? Change, string? UndefinedReason);
 
 /// <summary>Runs that differ in nothing but the seed: the sets that a permutation test is about.</summary>
 /// <param name="Description">What they have in common, in words.</param>
 /// <param name="RunIds">The runs.</param>
 /// <param name="Values">Mean and spread over the seeds, by measurement and outcome.</param>
-internal sealed record SeedGroupSummary(string Description, IReadOnlyList<long> RunIds, IReadOnlyDictionary<string, MeanAndSpread> Values);
+public sealed record SeedGroupSummary(string Description, IReadOnlyList<long> RunIds, IReadOnlyDictionary<string, MeanAndSpread> Values);
 
 /// <summary>Which measurements account for the outcome beyond the others, by forward selection.</summary>
 /// <param name="StudyId">The study.</param>
@@ -78,7 +78,7 @@ internal sealed record SeedGroupSummary(string Description, IReadOnlyList<long> 
 /// <param name="SetAside">Measurements that took no part, each with its reason.</param>
 /// <param name="LeftOut">Runs left out, each with its reason.</param>
 /// <param name="Reading">The table in plain words.</param>
-internal sealed record StepwiseTable(
+public sealed record StepwiseTable(
     long StudyId,
     string Outcome,
     IReadOnlyList<string> Covariates,
@@ -102,7 +102,7 @@ internal sealed record StepwiseTable(
 /// <param name="LeaveOneOutR2">R² of predicting each run from the others.</param>
 /// <param name="LeftOut">Runs left out, each with its reason.</param>
 /// <param name="UndefinedReason">Why numbers are null.</param>
-internal sealed record RegressionModel(
+public sealed record RegressionModel(
     long StudyId,
     string Outcome,
     IReadOnlyList<string> Measurements,
@@ -123,7 +123,7 @@ internal sealed record RegressionModel(
 /// <param name="Covariates">What was held fixed, by regression.</param>
 /// <param name="Within">Settings in which runs had to agree to be compared.</param>
 /// <param name="Rows">One row a quantity, the outcome first.</param>
-internal sealed record DifferenceTable(
+public sealed record DifferenceTable(
     long StudyId, string By, string First, string Second, IReadOnlyList<string> Covariates, IReadOnlyList<string> Within, IReadOnlyList<DifferenceRow> Rows);
 
 /// <summary>How one quantity differs between the groups.</summary>
@@ -141,7 +141,7 @@ internal sealed record DifferenceTable(
 /// <param name="LeftOut">Runs left out, each with its reason.</param>
 /// <param name="Reading">The difference in plain words.</param>
 /// <param name="UndefinedReason">Why numbers are null.</param>
-internal sealed record DifferenceRow(
+public sealed record DifferenceRow(
     string Quantity,
     MeanAndSpread First,
     MeanAndSpread Second,

@@ -1,3 +1,5 @@
+using NcService.Core.Statistics;
+
 namespace NcService.Web.Dashboard.Charts;
 
 /// <summary>A run in a scatter plot.</summary>
@@ -14,11 +16,21 @@ public sealed record PlotPoint(long RunId, string Name, int Width, int Depth, do
 /// <param name="Intercept">y at x = 0.</param>
 public sealed record FitLine(double Slope, double Intercept);
 
-/// <summary>The scale of a plot's two axes.</summary>
+/// <summary>The scale of a plot's two axes, on which correlations are computed too.</summary>
 /// <param name="LogX">x is logarithmic.</param>
 /// <param name="LogY">y is logarithmic.</param>
-public sealed record AxisScale(bool LogX, bool LogY)
+/// <param name="Ranks">Both axes show ranks; then neither is logarithmic.</param>
+public sealed record AxisScale(bool LogX, bool LogY, bool Ranks = false)
 {
+    /// <summary>The values themselves.</summary>
+    public static AxisScale Plain { get; } = new(false, false);
+
+    /// <summary>What x is turned into before it is correlated.</summary>
+    public Transformation OfX => Ranks ? Transformation.Rank : LogX ? Transformation.Log : Transformation.None;
+
+    /// <summary>What y is turned into before it is correlated.</summary>
+    public Transformation OfY => Ranks ? Transformation.Rank : LogY ? Transformation.Log : Transformation.None;
+
     /// <summary>x as the plot's coordinate.</summary>
     public double X(double value) => LogX ? Math.Log10(value) : value;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using NcService.Core.Statistics;
 using NcService.Platform.Store;
 
 namespace NcService.Web.Dashboard.Components;
@@ -27,6 +28,13 @@ internal static class Format
         return Minus(size is >= 1e5 or < 1e-3
             ? Power(v.ToString("0.000e+0", CultureInfo.InvariantCulture))
             : v.ToString(size >= 1000 ? "F1" : size >= 100 ? "F2" : size >= 10 ? "F3" : "F4", CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Mean ± standard deviation.</summary>
+    public static string Spread(MeanAndSpread spread)
+    {
+        ArgumentNullException.ThrowIfNull(spread);
+        return spread.StandardDeviation is { } deviation ? $"{Value(spread.Mean)} ± {Value(deviation)}" : Value(spread.Mean);
     }
 
     /// <summary>A p-value.</summary>

@@ -1,3 +1,4 @@
+using NcService.Core.Statistics;
 using NcService.Core.Text;
 
 namespace NcService.Web.Dashboard.Components;
@@ -13,6 +14,14 @@ internal static class Words
         CorpusKind.Folder => "A folder of text files",
         CorpusKind.JsonLines => "JSON lines",
         _ => "TinyStories",
+    };
+
+    /// <summary>The direction of a test.</summary>
+    public static string Direction(Alternative alternative) => alternative switch
+    {
+        Alternative.TwoSided => "two-sided",
+        Alternative.Greater => "rises with the outcome",
+        _ => "falls as the outcome rises",
     };
 
     /// <summary>A kind of tokenizer.</summary>

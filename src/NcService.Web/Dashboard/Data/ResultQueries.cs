@@ -12,7 +12,7 @@ public sealed class ResultQueries(StudyResults results)
         var groups = StudyResults.SeedGroups(table)
             .Select(group => new SeedSet(Shorten(group), [.. group.Rows.Where(IsMeasured)]))
             .Where(group => group.Runs.Count >= StudyResults.SmallestSeedGroup);
-        return new MeasuredStudy([.. table.Rows.Where(IsMeasured)], [.. groups.OrderByDescending(group => group.Runs.Count)]);
+        return new MeasuredStudy([.. RunSample.Of(table.Rows).Rows.Where(IsMeasured)], [.. groups.OrderByDescending(group => group.Runs.Count)], table);
     }
 
     // A run that is still in training has no outcome; one that only trained has no geometry.
