@@ -62,6 +62,24 @@ public sealed class ClassTableFile : IDisposable
             .Select(row => new ClassPoint((int)ids[row], TextOf(row), counts[row], coordinates.AsSpan(row * width, width).ToArray()))];
     }
 
+    /// <summary>A class by its id; null where the table does not have it.</summary>
+    public ClassTableRow? Find(int id) => RowOf(id) is >= 0 and var row ? Row(row) : null;
+
+    /// <summary>
+    /// The pairs of classes whose centred means have the nearest directions, nearest first. A pair that is in neither class's list of k nearest ones has k nearer pairs
+    /// at either end: the first 2k pairs are complete, and no more are given.
+    /// </summary>
+    public IReadOnlyList<ClassPair> ClosestPairs(int most)
+    {
+        if (!columns.TryGetValue(ClassTableColumns.ByCosine + ClassTableColumns.NeighbourIds, out var column)) return [];
+        var width = (int)column.Shape[1];
+        var (ids, others, cosines) = (Longs(ClassTableColumns.Id), Whole<long>(column), Doubles(ClassTableColumns.ByCosine + ClassTableColumns.NeighbourValues));
+        return [.. Enumerable.Range(0, others.Length).Where(i => others[i] >= 0)
+            .Select(i => (Low: (int)Math.Min(ids[i / width], others[i]), High: (int)Math.Max(ids[i / width], others[i]), Cosine: cosines[i]))
+            .DistinctBy(pair => (pair.Low, pair.High)).OrderByDescending(pair => pair.Cosine).Take(Math.Min(most, 2 * width))
+            .Select(pair => new ClassPair(new NearClass(pair.Low, TextOf(RowOf(pair.Low)), pair.Cosine), new NearClass(pair.High, TextOf(RowOf(pair.High)), pair.Cosine), pair.Cosine))];
+    }
+
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();
 
@@ -145,7 +163,10 @@ public sealed class ClassTableFile : IDisposable
     private byte[] Bytes(string name) => Whole<byte>(name);
 
     private T[] Whole<T>(string name)
-        where T : unmanaged => Read<T>(columns[name], 0, (int)columns[name].Shape.Aggregate(1L, (product, size) => product * size));
+        where T : unmanaged => Whole<T>(columns[name]);
+
+    private T[] Whole<T>(SafeTensorsEntry column)
+        where T : unmanaged => Read<T>(column, 0, (int)column.Shape.Aggregate(1L, (product, size) => product * size));
 
     private T[] Read<T>(SafeTensorsEntry column, long first, int count)
         where T : unmanaged
@@ -209,6 +230,12 @@ public sealed record ClassTableRow(
 /// <param name="Text">The token's text, or null.</param>
 /// <param name="Value">The distance or the cosine.</param>
 public sealed record NearClass(int Id, string? Text, double Value);
+
+/// <summary>Two classes whose centred means have nearly one direction.</summary>
+/// <param name="First">The one with the lower id.</param>
+/// <param name="Second">The other.</param>
+/// <param name="Cosine">u_c·u_c'.</param>
+public sealed record ClassPair(NearClass First, NearClass Second, double Cosine);
 
 /// <summary>A class as a point of a picture.</summary>
 /// <param name="Id">Token (class) id.</param>

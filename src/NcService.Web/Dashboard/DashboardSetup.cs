@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.StaticFiles;
 using NcService.Web.Dashboard.Data;
-using NcService.Web.Dashboard.Explorer;
 using Radzen;
 
 namespace NcService.Web.Dashboard;
@@ -27,7 +26,7 @@ public static class DashboardSetup
         builder.Services.AddSingleton<CurveStore>();
         builder.Services.AddSingleton<ThroughputQueries>();
         builder.Services.AddSingleton<DatasetQueries>();
-        builder.Services.AddSingleton<ClassExplorer>();
+        builder.Services.AddSingleton<AnalysisFiles>();
         return builder;
     }
 

@@ -7,8 +7,8 @@ namespace NcService.Web.Dashboard.Data;
 /// <param name="Job">The row.</param>
 /// <param name="Subject">What it works on: a run's or dataset's name.</param>
 /// <param name="StudyName">The study it works for.</param>
-/// <param name="RunId">The run that it trains or analyses.</param>
-public sealed record JobView(Job Job, string Subject, string? StudyName, long? RunId)
+/// <param name="Address">The page of what it works on; null where that is the page at hand, or there is none.</param>
+public sealed record JobView(Job Job, string Subject, string? StudyName, string? Address)
 {
     /// <summary>Where it stands.</summary>
     public Stage Stage => Stages.Of(Job.State);
@@ -51,19 +51,22 @@ public sealed class JobQueries(IDbContextFactory<NcServiceContext> contexts)
         var jobs = await select(context.Jobs.AsNoTracking()).ToListAsync(cancellationToken);
         var ids = jobs.ConvertAll(job => (long?)job.Id);
         var trained = await context.Runs.Where(run => ids.Contains(run.JobId)).Select(run => new { run.JobId, run.Id, run.Name }).ToListAsync(cancellationToken);
-        var analysed = await context.Analyses.Where(analysis => ids.Contains(analysis.JobId) && analysis.RunId != null)
-            .Select(analysis => new { analysis.JobId, analysis.Run!.Id, analysis.Run.Name }).ToListAsync(cancellationToken);
-        var prepared = await context.Datasets.Where(dataset => ids.Contains(dataset.JobId)).Select(dataset => new { dataset.JobId, dataset.Name }).ToListAsync(cancellationToken);
-        var tested = await context.PermutationTests.Where(test => ids.Contains(test.JobId)).Select(test => new { test.JobId, test.Description }).ToListAsync(cancellationToken);
-        var runs = trained.Concat(analysed).DistinctBy(run => run.JobId).ToDictionary(run => run.JobId!.Value);
-        var others = prepared.ConvertAll(dataset => (dataset.JobId, dataset.Name)).Concat(tested.ConvertAll(test => (test.JobId, Name: test.Description)))
-            .DistinctBy(item => item.JobId).ToDictionary(item => item.JobId!.Value, item => item.Name);
+        var analysed = await context.Analyses.Where(analysis => ids.Contains(analysis.JobId))
+            .Select(analysis => new { analysis.JobId, analysis.Id, analysis.RunId, analysis.Run!.Name }).ToListAsync(cancellationToken);
+        var prepared = await context.Datasets.Where(dataset => ids.Contains(dataset.JobId)).Select(dataset => new { dataset.JobId, dataset.Id, dataset.Name }).ToListAsync(cancellationToken);
+        var tested = await context.PermutationTests.Where(test => ids.Contains(test.JobId)).Select(test => new { test.JobId, test.StudyId, test.Description }).ToListAsync(cancellationToken);
+        var subjects = new Dictionary<long, (string Name, string Address)>();
+        foreach (var run in trained) subjects.TryAdd(run.JobId!.Value, (run.Name, $"runs/{run.Id}"));
+        foreach (var analysis in analysed)
+            subjects.TryAdd(analysis.JobId!.Value, analysis.RunId is { } run ? (analysis.Name, $"runs/{run}") : ($"embeddings, analysis {analysis.Id}", $"analyses/{analysis.Id}"));
+        foreach (var dataset in prepared) subjects.TryAdd(dataset.JobId!.Value, (dataset.Name, $"datasets/{dataset.Id}"));
+        foreach (var test in tested) subjects.TryAdd(test.JobId!.Value, (test.Description, $"studies/{test.StudyId}/permutation"));
         var studyIds = jobs.Select(job => job.StudyId).Distinct().ToList();
         var studies = await context.Studies.Where(study => studyIds.Contains(study.Id)).ToDictionaryAsync(study => study.Id, study => study.Name, cancellationToken);
-        return jobs.ConvertAll(job => new JobView(
-            job,
-            runs.TryGetValue(job.Id, out var run) ? run.Name : others.GetValueOrDefault(job.Id) ?? $"job {job.Id}",
-            job.StudyId is { } study ? studies.GetValueOrDefault(study) : null,
-            run?.Id));
+        return jobs.ConvertAll(job => subjects.TryGetValue(job.Id, out var subject)
+            ? new JobView(job, subject.Name, StudyOf(job), subject.Address)
+            : new JobView(job, $"job {job.Id}", StudyOf(job), null));
+
+        string? StudyOf(Job job) => job.StudyId is { } study ? studies.GetValueOrDefault(study) : null;
     }
 }

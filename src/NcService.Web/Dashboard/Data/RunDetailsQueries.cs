@@ -1,4 +1,7 @@
 using Microsoft.EntityFrameworkCore;
+using NcService.Core;
+using NcService.Core.Collapse;
+using NcService.Platform.Artifacts;
 using NcService.Platform.Store;
 
 namespace NcService.Web.Dashboard.Data;
@@ -10,10 +13,13 @@ namespace NcService.Web.Dashboard.Data;
 /// <param name="Dataset">What it was trained on.</param>
 /// <param name="Jobs">Its jobs, training first.</param>
 /// <param name="Analysis">The latest analysis, with its measurements.</param>
-public sealed record RunDetails(Run Run, RunSummary Summary, string StudyName, Dataset? Dataset, IReadOnlyList<JobView> Jobs, Analysis? Analysis);
+/// <param name="Layers">That analysis at the output of each block; empty where it was not asked for.</param>
+/// <param name="Probe">Measurements taken while the run trained; empty where none were asked for.</param>
+public sealed record RunDetails(
+    Run Run, RunSummary Summary, string StudyName, Dataset? Dataset, IReadOnlyList<JobView> Jobs, Analysis? Analysis, IReadOnlyList<LayerMeasurements> Layers, IReadOnlyList<ProbePoint> Probe);
 
 /// <summary>What the dashboard reads about one run.</summary>
-public sealed class RunDetailsQueries(IDbContextFactory<NcServiceContext> contexts, RunQueries runs)
+public sealed class RunDetailsQueries(IDbContextFactory<NcServiceContext> contexts, RunQueries runs, ArtifactStore artifacts)
 {
     /// <summary>The run, or null where there is none.</summary>
     public async Task<RunDetails?> FindAsync(long id, CancellationToken cancellationToken)
@@ -25,8 +31,23 @@ public sealed class RunDetailsQueries(IDbContextFactory<NcServiceContext> contex
             .Where(analysis => analysis.RunId == id).OrderByDescending(analysis => analysis.Id).ToListAsync(cancellationToken);
         var jobs = analyses.Select(analysis => analysis.Job).Append(run.Job).OfType<Job>().OrderBy(job => job.Id)
             .Select(job => new JobView(job, run.Name, run.Study!.Name, null)).ToList();
+        var analysis = analyses.Find(analysis => analysis.Measurements.Count > 0) ?? analyses.FirstOrDefault();
         return new RunDetails(
-            run, (await runs.FindAsync([id], cancellationToken))[0], run.Study!.Name, run.Study.Dataset, jobs,
-            analyses.Find(analysis => analysis.Measurements.Count > 0) ?? analyses.FirstOrDefault());
+            run, (await runs.FindAsync([id], cancellationToken))[0], run.Study!.Name, run.Study.Dataset, jobs, analysis, Layers(analysis?.ArtifactPath),
+            run.ArtifactPath is null ? [] : CollapseProbe.Read(Path.Combine(artifacts.Resolve(run.ArtifactPath), CollapseProbe.FileName)));
+    }
+
+    // A damaged file is told on the page of the classes; the run is shown without it.
+    private IReadOnlyList<LayerMeasurements> Layers(string? folder)
+    {
+        if (folder is null || Path.Combine(artifacts.Resolve(folder), CheckpointAnalysis.DetailsFile) is not { } path || !File.Exists(path)) return [];
+        try
+        {
+            return CollapseDetails.Load(path).Layers;
+        }
+        catch (InputException)
+        {
+            return [];
+        }
     }
 }

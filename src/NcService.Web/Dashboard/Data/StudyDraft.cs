@@ -96,6 +96,12 @@ public sealed class StudyDraft
     /// <summary>Steps of each run at most.</summary>
     public long? MaximumSteps { get; set; }
 
+    /// <summary>Measure the output of every block.</summary>
+    public bool AnalyseLayers { get; set; }
+
+    /// <summary>Steps between two measurements while training; 0 for none.</summary>
+    public int ProbeInterval { get; set; }
+
     /// <summary>Permutations of the test.</summary>
     public long Permutations { get; set; } = 10_000;
 
@@ -121,6 +127,8 @@ public sealed class StudyDraft
             LearningRate = definition.LearningRate,
             Precision = definition.Precision,
             MaximumSteps = definition.MaximumSteps,
+            AnalyseLayers = definition.AnalyseLayers,
+            ProbeInterval = definition.ProbeInterval,
             Permutations = definition.Permutations,
         };
         draft.Grids.Clear();
@@ -142,6 +150,8 @@ public sealed class StudyDraft
         LearningRate = LearningRate,
         Precision = Precision,
         MaximumSteps = MaximumSteps,
+        AnalyseLayers = AnalyseLayers,
+        ProbeInterval = ProbeInterval,
         Permutations = Permutations,
     };
 }

@@ -63,7 +63,59 @@ document.addEventListener('change', event => {
   const zone = event.target.closest?.('.drop');
   const file = event.target.files?.[0];
   if (!zone || !file) return;
-  zone.querySelector('[data-file-name]').textContent = `${file.name} · ${Math.ceil(file.size / 1024)} KB`;
+  const words = zone.querySelector('[data-file-name]');
+  if (!event.target.multiple) {
+    words.textContent = `${file.name} · ${Math.ceil(file.size / 1024)} KB`;
+    return;
+  }
+  const files = checkpointFiles(event.target);
+  const folder = file.webkitRelativePath.split('/')[0];
+  words.textContent = `${folder || file.name} · ${files.length} of ${event.target.files.length} files · ${(files.reduce((sum, one) => sum + one.size, 0) / 1e6).toFixed(1)} MB`;
+  const name = event.target.form.elements.name;
+  if (folder && !name.value) name.value = folder;
+});
+
+// The same names as the server takes; of a folder's own files, not of those in folders within it.
+const belongs = /^(config|generation_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|model\.safetensors\.index)\.json$|^merges\.txt$|^model(-\d{5}-of-\d{5})?\.safetensors$/;
+
+function checkpointFiles(input) {
+  return [...input.files].filter(file => belongs.test(file.name) && file.webkitRelativePath.split('/').length <= 2);
+}
+
+// A request that tells how far it is; fetch does not.
+function send(address, body, progress) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', address);
+    request.responseType = 'json';
+    request.upload.addEventListener('progress', event => { if (event.lengthComputable) progress.value = event.loaded / event.total; });
+    request.addEventListener('load', () => resolve(request));
+    request.addEventListener('error', () => reject(new Error('The connection was lost before all files had arrived.')));
+    request.send(body);
+  });
+}
+
+document.addEventListener('submit', async event => {
+  const form = event.target.closest('form[data-checkpoint]');
+  if (!form) return;
+  event.preventDefault();
+  const [input, fault, progress, button] = ['input[type=file]', '[data-fault]', 'progress', 'button'].map(part => form.querySelector(part));
+  const files = checkpointFiles(input);
+  fault.textContent = files.length > 0 ? '' : 'None of these files belongs to a checkpoint: config.json and model.safetensors are needed.';
+  if (files.length === 0) return;
+  const body = new FormData();
+  for (const file of files) body.append('file', file, file.name);
+  const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === 'string' && value !== ''));
+  [button.disabled, progress.hidden, progress.value] = [true, false, 0];
+  try {
+    const answer = await send(`${form.dataset.checkpoint}?${query}`, body, progress);
+    if (answer.status === 202) return location.assign(`runs/${answer.response.runId}`);
+    const problem = answer.response ?? {};
+    fault.textContent = Object.values(problem.errors ?? {}).flat().join(' ') || problem.detail || `The server answered ${answer.status}.`;
+  } catch (trouble) {
+    fault.textContent = trouble.message;
+  }
+  [button.disabled, progress.hidden] = [false, true];
 });
 
 for (const [type, over] of [['dragover', true], ['dragleave', false], ['drop', false]]) {
