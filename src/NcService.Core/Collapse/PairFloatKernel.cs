@@ -101,7 +101,8 @@ internal static unsafe class PairFloatKernel
                 }
                 if (energiesFit)
                 {
-                    var energy = VectorMath.Exp(power * log);
+                    // As above for exponent 1: what is counted beside must not move the energies.
+                    var energy = exponent == 1 ? ReciprocalSquareRoot(squaredDirections) : VectorMath.Exp(power * log);
                     if (exponent < 0) energy = -energy;
                     Add((energy - energyShift) & regular, ref energies, ref energySquares);
                 }
