@@ -10,6 +10,33 @@ namespace NcService.EndToEnd.Tests;
 public sealed class ConnectionTests(Dashboard dashboard)
 {
     [BrowserFact]
+    public async Task What_is_pressed_before_the_page_is_live_is_pressed_then()
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var visit = await dashboard.OpenAsync();
+        var page = visit.Page;
+        await page.RouteAsync("**/blazor.web.js*", async route =>
+        {
+            await gate.Task;
+            await route.ContinueAsync();
+        });
+        var holding = page.WaitForRequestFinishedAsync(new() { Predicate = request => request.Url.Contains("site.js", StringComparison.Ordinal) });
+        await page.GotoAsync("/studies/new", new() { WaitUntil = WaitUntilState.Commit });
+        await page.Locator("main[data-interactive='false']").WaitForAsync();
+        await holding;
+        var add = page.GetByRole(AriaRole.Button, new() { Name = "Add seeds of one size" });
+        await Expect(add).ToHaveCSSAsync("cursor", "progress");
+        await add.ClickAsync();
+        await Expect(add).ToHaveAttributeAsync("aria-busy", "true");
+        await Expect(page.GetByText("Grid 2")).ToHaveCountAsync(0);
+
+        gate.SetResult();
+        await Expect(page.GetByText("Grid 2")).ToBeVisibleAsync();
+        await Expect(add).Not.ToHaveAttributeAsync("aria-busy", "true");
+        Assert.Empty(visit.Faults);
+    }
+
+    [BrowserFact]
     public async Task A_dropped_connection_is_told_and_mended_and_updates_go_on()
     {
         var jobId = await AddRunningJobAsync();

@@ -13,6 +13,19 @@ public sealed class AnalysisPageTests(ApiServer server) : IClassFixture<ApiServe
     private const int Kept = 3;
 
     [Fact]
+    public async Task The_classes_page_shows_a_class_its_nearest_ones_and_the_pairs_that_interfere_most()
+    {
+        var (run, _, means) = await AnalysedAsync("classes");
+        var html = await PageAsync($"/runs/{run}/classes?class=7");
+        Assert.Contains("Distribution of Cosine u_c·u_c′ over pairs", WebUtility.HtmlDecode(html), StringComparison.Ordinal);
+        var near = Enumerable.Range(0, Classes).Where(other => other != 7).OrderByDescending(other => Cosine(means, 7, other)).Take(Kept).Select(other => $"token&lt;{other}&gt;");
+        Assert.Equal(near, Between(html, "Nearest in direction, cosine", "</ol>"));
+        var pairs = Pairs(means).OrderByDescending(pair => pair.Cosine).Take(2 * Kept).SelectMany(pair => new[] { $"token&lt;{pair.First}&gt;", $"token&lt;{pair.Second}&gt;" });
+        Assert.Equal(pairs, Between(html, "class=\"interfering\"", "</ul>"));
+        Assert.DoesNotContain("token<", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Pairs_are_complete_as_far_as_they_are_given()
     {
         var (_, path, means) = await AnalysedAsync("pairs");
@@ -58,6 +71,15 @@ public sealed class AnalysisPageTests(ApiServer server) : IClassFixture<ApiServe
 
     private static IEnumerable<(int First, int Second, double Cosine)> Pairs(double[][] centred) =>
         Enumerable.Range(0, Classes).SelectMany(a => Enumerable.Range(a + 1, Classes - a - 1).Select(b => (a, b, Cosine(centred, a, b))));
+
+    // The tokens in a part of a page, in their order.
+    private static IEnumerable<string> Between(string html, string from, string to)
+    {
+        var start = html.IndexOf(from, StringComparison.Ordinal);
+        Assert.True(start >= 0, $"'{from}' is not on the page");
+        var part = html[start..html.IndexOf(to, start, StringComparison.Ordinal)];
+        return part.Split("<code class=\"token\">").Skip(1).Select(piece => piece[..piece.IndexOf("</code>", StringComparison.Ordinal)]);
+    }
 
     private async Task<string> PageAsync(string address)
     {

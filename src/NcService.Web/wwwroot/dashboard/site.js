@@ -163,9 +163,10 @@ async function loadAgainWhenAnswered() {
 
 function watchConnection() {
   const words = document.getElementById('components-reconnect-modal');
+  let waiting;
   new MutationObserver(() => {
     if (words.classList.contains('components-reconnect-rejected')) location.reload();
-    else if (words.classList.contains('components-reconnect-failed')) loadAgainWhenAnswered();
+    else if (words.classList.contains('components-reconnect-failed')) waiting ??= loadAgainWhenAnswered();
   }).observe(words, { attributeFilter: ['class'] });
 }
 
