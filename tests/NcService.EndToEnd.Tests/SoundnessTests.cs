@@ -21,7 +21,8 @@ public sealed class SoundnessTests(Dashboard dashboard)
         }
         string[] pages =
         [
-            "/", "/studies", "/studies/new", "/studies/new?preset=demo", study, $"{study}?d=768&l=2&c=width,loss,cdnv_dist4&sort=-loss", $"{study}/scale", $"{study}/permutation",
+            "/", "/studies", "/studies/new", "/studies/new?preset=demo", study, $"{study}?d=768&l=2&c=width,loss,cdnv_dist4&sort=-loss", $"{study}/scale", $"{study}/scale?m=selfdual_mean&ranks=true&given=logParameters", $"{study}/permutation",
+            $"{study}/permutation?set=filter&within=architecture", $"{study}/beyond?x=cdnv_dist4,selfdual_mean&by=weightDecay", $"/runs/{runs[0]}/classes",
             $"/runs/{runs[0]}", $"/compare?runs={string.Join(',', runs)}", "/compare", "/datasets", "/tokens", "/jobs", "/jobs?state=failed", "/studies/999999", "/not-found",
         ];
         await using var visit = await dashboard.OpenAsync();

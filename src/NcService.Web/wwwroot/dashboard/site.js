@@ -103,12 +103,13 @@ document.addEventListener('submit', async event => {
   const files = checkpointFiles(input);
   fault.textContent = files.length > 0 ? '' : 'None of these files belongs to a checkpoint: config.json and model.safetensors are needed.';
   if (files.length === 0) return;
+  // Not form.dataset: the form has a field of that name.
   const body = new FormData();
   for (const file of files) body.append('file', file, file.name);
   const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === 'string' && value !== ''));
   [button.disabled, progress.hidden, progress.value] = [true, false, 0];
   try {
-    const answer = await send(`${form.dataset.checkpoint}?${query}`, body, progress);
+    const answer = await send(`${form.getAttribute('data-checkpoint')}?${query}`, body, progress);
     if (answer.status === 202) return location.assign(`runs/${answer.response.runId}`);
     const problem = answer.response ?? {};
     fault.textContent = Object.values(problem.errors ?? {}).flat().join(' ') || problem.detail || `The server answered ${answer.status}.`;
