@@ -51,10 +51,13 @@ public sealed class JobTransitions(IDbContextFactory<NcServiceContext> contexts,
         {
             // 3. Files are complete before this transaction, rows are in it: a crash before the commit leaves files that the next
             // attempt replaces, and no row that speaks of them; one after it leaves the job done.
-            if (await EndAsync(context, jobId, attempt, JobState.Succeeded, null, cancellationToken) == 0) return false;
+            if (!await Mine(context, jobId, attempt).AnyAsync(cancellationToken)) return false;
             await write(context, cancellationToken);
             await context.SaveChangesAsync(cancellationToken);
-            return true;
+            // The job's row comes last: its lock would hold up the heartbeat for as long as a large result takes to write, until the node counted as lost.
+            if (await EndAsync(context, jobId, attempt, JobState.Succeeded, null, cancellationToken) == 1) return true;
+            await context.Database.RollbackTransactionAsync(cancellationToken);
+            return false;
         }, cancellationToken);
 
     /// <summary>running → failed; the jobs that wait for it fail with it.</summary>
@@ -160,7 +163,8 @@ public sealed class JobTransitions(IDbContextFactory<NcServiceContext> contexts,
             await using var context = await contexts.CreateDbContextAsync(cancellationToken);
             await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
             var result = await write(context);
-            await transaction.CommitAsync(cancellationToken);
+            // Unless the write itself took all back.
+            if (context.Database.CurrentTransaction is not null) await transaction.CommitAsync(cancellationToken);
             return result;
         }, time, cancellationToken);
 }

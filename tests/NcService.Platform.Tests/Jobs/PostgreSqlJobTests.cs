@@ -25,6 +25,40 @@ public sealed class PostgreSqlJobTests(PostgreSqlServer server)
     }
 
     [PostgreSqlFact]
+    public async Task A_job_beats_while_its_results_are_written()
+    {
+        await using var platform = await server.CreatePlatformAsync(StoreKind.PostgreSql);
+        var (jobId, transitions) = ((await PermutationJobs.RequestAsync(platform)).JobId!.Value, platform.Get<JobTransitions>());
+        await transitions.TryTakeAsync(jobId, "node", default);
+        Assert.True(await transitions.SucceedAsync(jobId, 1, async (context, token) =>
+        {
+            context.Studies.Add(new Study { Name = "a result", CreatedAt = DateTime.UtcNow });
+            await context.SaveChangesAsync(token);
+            Assert.True(await transitions.BeatAsync(jobId, 1, token).WaitAsync(TimeSpan.FromSeconds(20), token));
+        }, default));
+        Assert.Equal(JobState.Succeeded, (await PermutationJobs.JobAsync(platform, jobId)).State);
+    }
+
+    [PostgreSqlFact]
+    public async Task An_attempt_that_loses_its_job_while_it_writes_its_results_takes_them_back()
+    {
+        await using var platform = await server.CreatePlatformAsync(StoreKind.PostgreSql);
+        var (jobId, transitions) = ((await PermutationJobs.RequestAsync(platform)).JobId!.Value, platform.Get<JobTransitions>());
+        await transitions.TryTakeAsync(jobId, "late", default);
+        Assert.False(await transitions.SucceedAsync(jobId, 1, async (context, token) =>
+        {
+            context.Studies.Add(new Study { Name = "a late result", CreatedAt = DateTime.UtcNow });
+            await context.SaveChangesAsync(token);
+            await transitions.HandBackAsync(jobId, 1, "its lease ended", token);
+            Assert.Equal(2, await transitions.TryTakeAsync(jobId, "other", token));
+        }, default));
+        await using var store = platform.OpenStore();
+        Assert.False(await store.Studies.AnyAsync(study => study.Name == "a late result"));
+        var job = await PermutationJobs.JobAsync(platform, jobId);
+        Assert.Equal((JobState.Running, 2, "other"), (job.State, job.Attempt, job.WorkerName));
+    }
+
+    [PostgreSqlFact]
     public async Task Two_nodes_of_a_cluster_run_each_job_once()
     {
         await using var platform = await server.CreatePlatformAsync(StoreKind.PostgreSql);
