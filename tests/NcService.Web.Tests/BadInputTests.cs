@@ -86,6 +86,8 @@ public sealed class BadInputTests(SeededServer server) : IClassFixture<SeededSer
         new("no such study's events", "GET /api/v1/studies/999999/events", 404, "study 999999"),
         new("no such permutation test", "GET /api/v1/permutation-tests/999999", 404, "permutation test 999999"),
         new("correlations of no study", "GET /api/v1/studies/999999/correlations", 404, "study 999999"),
+        new("results of no study", "GET /api/v1/studies/999999/results", 404, "study 999999"),
+        new("columns that no table has", "GET /api/v1/studies/{study}/results.csv?columns=may", 400, "october"),
         new("table of no study", "GET /api/v1/studies/999999/results.csv", 404, "study 999999"),
         new("cancelling no study", "POST /api/v1/studies/999999/cancel", 404, "study 999999"),
         new("cancelling no job", "POST /api/v1/jobs/999999/cancel", 404, "job 999999"),

@@ -234,6 +234,34 @@ public sealed class ResultTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.Contains(groups, group => group.GetProperty("runIds").GetArrayLength() == 21);
     }
 
+    [SharedFact]
+    public async Task The_authors_table_comes_out_in_its_own_columns_as_it_went_in()
+    {
+        var original = DataTable.ReadCsv(new StringReader(await File.ReadAllTextAsync(SharedData.Path("golden/paper/lc-2024_10_24.csv"))));
+        var id = (await ImportAsync(HttpStatusCode.Created, await File.ReadAllTextAsync(SharedData.Path("golden/paper/lc-2024_10_24.csv")), "there and back")).GetProperty("study").GetProperty("id").GetInt64();
+        var exported = DataTable.ReadCsv(new StringReader(await server.Client.GetStringAsync($"/api/v1/studies/{id}/results.csv?columns=october")));
+        Assert.Equal(original.Columns, exported.Columns);
+        Assert.Equal(original.RowNames, exported.RowNames);
+        foreach (var column in original.Columns.Skip(1))
+        {
+            // A variance that became a standard deviation and was squared again is off by a rounding or two.
+            foreach (var (before, after) in original.Numbers(column).Zip(exported.Numbers(column))) Assert.True(after.Equals(before) || Math.Abs(after - before) <= 4e-16 * Math.Abs(before), $"{column}: {before:R} became {after:R}");
+        }
+    }
+
+    [Fact]
+    public async Task Results_come_as_JSON_in_pages()
+    {
+        var study = await server.AddAsync(StoredStudy.Trained("paged"));
+        var page = await server.GetJsonAsync($"/api/v1/studies/{study.Id}/results?page=2&pageSize=3");
+        Assert.Equal((8, 3), (page.GetProperty("total").GetInt32(), page.Items().Count));
+        var row = page.Items()[0];
+        Assert.Equal((study.Runs[3].Id, study.Runs[3].Name), (row.GetProperty("runId").GetInt64(), row.GetProperty("name").GetString()));
+        Assert.Equal(study.Runs[3].ValidationLoss, row.GetProperty("values").GetProperty("val_loss").GetDouble());
+        Assert.Equal(JsonValueKind.Null, row.GetProperty("values").GetProperty("vci").ValueKind);
+        Assert.Equal("one class only", row.GetProperty("undefinedReasons").GetProperty("vci").GetString());
+    }
+
     [Fact]
     public async Task A_faulty_table_is_refused_with_line_and_column()
     {

@@ -41,23 +41,23 @@ internal static class ImportColumns
     };
 
     /// <summary>Table of October 2024 (<c>_var</c> columns). Its interference is of un-normalised inner products.</summary>
-    private static readonly Dictionary<string, Derivation> October = new(Generalisation)
+    public static readonly Dictionary<string, Derivation> October = new(Generalisation)
     {
         ["cdnv"] = new("cdnv_dist4"),
         ["norms_mean"] = new("norms_mean"),
-        ["norms_var"] = new("norms_std", Math.Sqrt),
+        ["norms_var"] = new("norms_std", Math.Sqrt, Square),
         ["norms_log_mean"] = new("lognorms_mean"),
-        ["norms_log_var"] = new("lognorms_std", Math.Sqrt),
+        ["norms_log_var"] = new("lognorms_std", Math.Sqrt, Square),
         ["etf_error"] = new("etf_error"),
         ["interfere_mean"] = new(Prefix + "inner_product_mean"),
         ["interfere_var"] = new(Prefix + "inner_product_var"),
         ["log_kern_mean"] = new("logdist_mean"),
-        ["log_kern_var"] = new("logdist_std", Math.Sqrt),
+        ["log_kern_var"] = new("logdist_std", Math.Sqrt, Square),
         ["dual_error"] = new("duality_error"),
         ["simcos_mean"] = new("selfdual_mean"),
-        ["simcos_var"] = new("selfdual_std", Math.Sqrt),
+        ["simcos_var"] = new("selfdual_std", Math.Sqrt, Square),
         ["dists_mean"] = new("duality_distance_mean"),
-        ["dists_var"] = new("duality_distance_std", Math.Sqrt),
+        ["dists_var"] = new("duality_distance_std", Math.Sqrt, Square),
     };
 
     /// <summary>The list for a table, told by the columns that only one of the two has; for any other table the names of generalisation alone.</summary>
@@ -66,9 +66,13 @@ internal static class ImportColumns
         : columns.Contains("simcos_mean") && columns.Contains("log_kern_mean") ? October
         : Generalisation;
 
-    /// <summary>A measurement's name, and its value from the column's.</summary>
-    internal sealed record Derivation(string Name, Func<double, double>? From = null)
+    private static double Square(double value) => value * value;
+
+    /// <summary>A measurement's name, its value from the column's, and the other way round.</summary>
+    internal sealed record Derivation(string Name, Func<double, double>? From = null, Func<double, double>? To = null)
     {
         public double Apply(double value) => From is null ? value : From(value);
+
+        public double? Undo(double? value) => value is { } known && To is not null ? To(known) : value;
     }
 }

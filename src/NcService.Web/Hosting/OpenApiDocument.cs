@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
 using NcService.Core.Statistics;
 using NcService.Platform.Store;
+using NcService.Web.Results;
 using NcService.Web.SignIn;
 using NcService.Web.Studies;
 using Swashbuckle.AspNetCore.SwaggerGen;
@@ -40,6 +41,7 @@ internal static class OpenApiDocument
             options.MapType<EnumName<JobKind>>(() => NameSchema<JobKind>());
             options.MapType<EnumName<Alternative>>(() => NameSchema<Alternative>());
             options.MapType<EnumName<Transformation>>(() => NameSchema<Transformation>());
+            options.MapType<EnumName<ResultColumns>>(() => NameSchema<ResultColumns>());
             foreach (var assembly in s_documentedAssemblies)
             {
                 var comments = Path.Combine(AppContext.BaseDirectory, assembly + ".xml");

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using NcService.Core.Statistics;
 using NcService.Platform.Store;
+using NcService.Web.Results;
 
 namespace NcService.Web.Hosting;
 
@@ -36,6 +37,7 @@ internal static partial class RequestFault
         _ when type.Contains("JobKind", StringComparison.Ordinal) => "one of: " + string.Join(", ", EnumName<JobKind>.All),
         _ when type.Contains(nameof(Alternative), StringComparison.Ordinal) => "one of: " + string.Join(", ", EnumName<Alternative>.All),
         _ when type.Contains(nameof(Transformation), StringComparison.Ordinal) => "one of: " + string.Join(", ", EnumName<Transformation>.All),
+        _ when type.Contains(nameof(ResultColumns), StringComparison.Ordinal) => "one of: " + string.Join(", ", EnumName<ResultColumns>.All),
         _ when type.Contains("Int32", StringComparison.Ordinal) || type is "int" or "int?" => "a whole number (32 bits)",
         _ when type.Contains("Int64", StringComparison.Ordinal) || type is "long" or "long?" => "a whole number",
         _ when type.Contains("Double", StringComparison.Ordinal) || type is "double" or "double?" => "a number",

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using NcService.Platform.Results;
 using NcService.Platform.Store;
@@ -10,12 +11,13 @@ namespace NcService.Web.Results;
 /// <summary>A study's results: the table, what goes with what, and the groups of seeds.</summary>
 internal static class ResultEndpoints
 {
-    /// <summary>Maps what can be read of /studies/{id}: /results.csv, /correlations, /seed-groups, /stepwise, /regression, /differences.</summary>
+    /// <summary>Maps what can be read of /studies/{id}: /results, /results.csv, /correlations, /seed-groups, /stepwise, /regression, /differences.</summary>
     public static void MapResults(this IEndpointRouteBuilder api)
     {
         var study = api.MapGroup("/studies/{id}").WithTags("Results").ProducesProblem(StatusCodes.Status404NotFound);
         study.MapGet("/results.csv", GetTableAsync).WithName("getResultsCsv").Produces<string>(contentType: "text/csv")
-            .WithSummary("All runs with all their measurements as a CSV table that /imports and ncctl read. Text that a spreadsheet would take for a formula begins with an apostrophe.");
+            .WithSummary("All runs with all their measurements as a CSV table that /imports and ncctl read. Text that a spreadsheet would take for a formula begins with an apostrophe. columns=october writes the columns of the authors' table of October 2024.");
+        study.MapGet("/results", ListAsync).WithName("listResults").WithSummary("The same table as JSON, in pages: every run with all that was measured of it, and why what is undefined is so.");
         study.MapGet("/correlations", GetCorrelationsAsync).WithName("getCorrelations")
             .WithSummary("How each measurement goes with an outcome: Pearson, Spearman, Kendall, the fitted line and 95 % intervals; or the correlation with covariates or strata held fixed.");
         study.MapGet("/seed-groups", GetSeedGroupsAsync).WithName("listSeedGroups")
@@ -28,12 +30,21 @@ internal static class ResultEndpoints
             .WithSummary("How outcome and measurements differ between two groups of runs: difference of means, rank-biserial correlation and permutation p.");
     }
 
+    private static async Task<Results<Ok<Page<RunResults>>, ProblemHttpResult>> ListAsync(
+        long id, [AsParameters] PageRequest page, NcServiceContext context, StudyResults results, CancellationToken cancellationToken)
+    {
+        if (!await ExistsAsync(id, context, cancellationToken)) return Problems.NotFound("study", id);
+        var (number, size) = page.Checked();
+        var rows = (await results.LoadAsync(id, cancellationToken)).Rows;
+        return TypedResults.Ok(new Page<RunResults>([.. rows.Skip((number - 1) * size).Take(size).Select(RunResults.From)], number, size, rows.Count));
+    }
+
     private static async Task<Results<FileContentHttpResult, ProblemHttpResult>> GetTableAsync(
-        long id, NcServiceContext context, StudyResults results, CancellationToken cancellationToken)
+        long id, [FromQuery] EnumName<ResultColumns>? columns, NcServiceContext context, StudyResults results, CancellationToken cancellationToken)
     {
         if (!await ExistsAsync(id, context, cancellationToken)) return Problems.NotFound("study", id);
         var table = await results.LoadAsync(id, cancellationToken);
-        return TypedResults.File(Encoding.UTF8.GetBytes(CsvTable.Write(table)), "text/csv; charset=utf-8", $"study-{id}-results.csv");
+        return TypedResults.File(Encoding.UTF8.GetBytes(columns?.Value == ResultColumns.October ? CsvTable.WriteOctober(table) : CsvTable.Write(table)), "text/csv; charset=utf-8", $"study-{id}-results.csv");
     }
 
     private static async Task<Results<Ok<CorrelationTable>, ProblemHttpResult>> GetCorrelationsAsync(
