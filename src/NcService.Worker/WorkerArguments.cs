@@ -18,7 +18,7 @@ internal enum WorkerCommand
 internal sealed record WorkerArguments(WorkerCommand Command, long JobId, int Attempt, IReadOnlyDictionary<string, string?> Overrides)
 {
     private const string Usage =
-        "usage: NcService.Worker execute JOB ATTEMPT [options] | node [options]\n"
+        "usage: NcService.Worker execute JOB ATTEMPT [options] | [node] [options]\n"
         + "options: --data DIR, --connection POSTGRESQL, --device auto|cpu|cuda:N, --queues gpu,cpu, --name NAME";
 
     private static readonly Dictionary<string, string> Options = new()
@@ -48,6 +48,8 @@ internal sealed record WorkerArguments(WorkerCommand Command, long JobId, int At
                 when long.TryParse(job, NumberStyles.None, CultureInfo.InvariantCulture, out var jobId)
                 && int.TryParse(attempt, NumberStyles.None, CultureInfo.InvariantCulture, out var number) => new(WorkerCommand.Execute, jobId, number, overrides),
             ["node"] => new(WorkerCommand.Node, 0, 0, overrides),
+            // Options alone, such as --queues gpu --device cuda:0, can only be a node's.
+            [] when overrides.Count > 0 => new(WorkerCommand.Node, 0, 0, overrides),
             _ => throw new InputException(Usage),
         };
     }

@@ -88,7 +88,7 @@ public class ServiceCluster : IAsyncLifetime
     internal async Task StartNodeAsync(string name)
     {
         if (Nodes.Remove(name, out var old)) old.Dispose();
-        var node = await WithoutProgressAsync(ServiceProcess.StartAsync("NcService.Worker", "Application started", environment, "node", "--name", name));
+        var node = await WithoutProgressAsync(ServiceProcess.StartAsync("NcService.Worker", "Application started", environment, "--name", name));
         lock (Nodes) Nodes[name] = node;
     }
 
