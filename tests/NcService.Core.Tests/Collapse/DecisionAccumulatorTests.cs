@@ -166,6 +166,23 @@ public sealed class DecisionAccumulatorTests
     }
 
     [Fact]
+    public void A_rounding_error_that_lies_along_a_class_is_within_its_bound()
+    {
+        // One entry makes a byte count 1, so that the others, 0.49, are lost: all that class 0 scores by, √63·√63·0.49 = 30.9, while class 1 scores 25.4.
+        const int dimension = 64;
+        double[] Row(double first, double others) => [first, .. Enumerable.Repeat(others, dimension - 1)];
+        double[] vectors = [.. Row(0, 1), .. Row(0.2, 0)];
+        using var statistics = Samples.Statistics(vectors, [0, 1], 2, dimension);
+        using var classifier = Samples.Matrix(vectors, dimension);
+        using var features = Samples.Matrix(Row(127, 0.49), dimension);
+        foreach (var screen in s_screens)
+        {
+            using var accumulator = new DecisionAccumulator(statistics, classifier, new DecisionOptions { Screen = screen });
+            Assert.Equal([0], accumulator.Decide(features).Linear);
+        }
+    }
+
+    [Fact]
     public void Samples_beyond_float32s_range_are_decided_too()
     {
         double[] centres = [1e100, 0, 0, 1e100, -1e100, 0];

@@ -65,7 +65,7 @@ public sealed class PairwiseMeasurementTests
     [Fact]
     public void Means_a_billion_times_nearer_than_others_measure_in_float32_tiles_as_in_float64_ones()
     {
-        // Fourth powers of the short ones' distances leave float32's range, in units of the long ones.
+        // The short ones' samples lie as far apart as the long ones': their variance over the fourth power of their distance leaves float32's range.
         const int classes = 40, dimension = 6;
         var random = new Random(21);
         var features = Samples.Gaussian(random, 2 * classes * dimension);
@@ -75,7 +75,9 @@ public sealed class PairwiseMeasurementTests
             for (var k = 0; k < dimension; k++)
             {
                 ref var value = ref features[(row * dimension) + k];
-                value = row % classes < 26 ? 1e-11 * value : row % 2 == 0 ? value : -features[((row - 1) * dimension) + k];
+                value = row % classes < 26
+                    ? row < classes ? value : (1e-11 * value) - features[((row - classes) * dimension) + k]
+                    : row % 2 == 0 ? value : -features[((row - 1) * dimension) + k];
             }
         }
         var labels = Enumerable.Range(0, 2 * classes).Select(i => (long)(i % classes)).ToArray();
