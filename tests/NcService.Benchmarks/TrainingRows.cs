@@ -18,7 +18,9 @@ internal static class TrainingRows
 
     private static readonly Dictionary<string, string?> TunedMalloc = new()
     {
-        ["MALLOC_TRIM_THRESHOLD_"] = "100000000000", ["MALLOC_MMAP_THRESHOLD_"] = "100000000000", ["MALLOC_TOP_PAD_"] = "67108864",
+        ["MALLOC_TRIM_THRESHOLD_"] = "100000000000",
+        ["MALLOC_MMAP_THRESHOLD_"] = "100000000000",
+        ["MALLOC_TOP_PAD_"] = "67108864",
     };
 
     /// <summary>The rows.</summary>

@@ -21,8 +21,15 @@ public sealed class CheckpointPageTests(Dashboard dashboard)
         {
             store.Datasets.Add(new Dataset
             {
-                Name = "a prepared dataset", Specification = """{"corpus": {"kind": "StateOfTheUnion"}, "tokenizer": {"kind": "Trained", "vocabularySize": 300}, "contextLength": 16}""",
-                ArtifactPath = "datasets/none", Hash = "00", VocabularySize = 300, ContextLength = 16, TrainChunks = 4, ValidationChunks = 1, CreatedAt = DateTime.UtcNow,
+                Name = "a prepared dataset",
+                Specification = """{"corpus": {"kind": "StateOfTheUnion"}, "tokenizer": {"kind": "Trained", "vocabularySize": 300}, "contextLength": 16}""",
+                ArtifactPath = "datasets/none",
+                Hash = "00",
+                VocabularySize = 300,
+                ContextLength = 16,
+                TrainChunks = 4,
+                ValidationChunks = 1,
+                CreatedAt = DateTime.UtcNow,
             });
             await store.SaveChangesAsync();
         }

@@ -54,7 +54,14 @@ public sealed class LiveTests(Dashboard dashboard)
         var study = new Study { Name = "A study to hold", CreatedAt = now };
         study.Runs.AddRange(Enumerable.Range(0, 3).Select(seed => new Run
         {
-            Name = $"01x0016_01d{seed:00}", Width = 16, Depth = 1, Epochs = 1, Seed = seed, ParameterCount = 9_000, CreatedAt = now, Job = new Job { Kind = JobKind.TrainRun, State = JobState.Queued, Parameters = "{}", CreatedAt = now },
+            Name = $"01x0016_01d{seed:00}",
+            Width = 16,
+            Depth = 1,
+            Epochs = 1,
+            Seed = seed,
+            ParameterCount = 9_000,
+            CreatedAt = now,
+            Job = new Job { Kind = JobKind.TrainRun, State = JobState.Queued, Parameters = "{}", CreatedAt = now },
         }));
         await using (var store = dashboard.OpenStore())
         {

@@ -178,7 +178,14 @@ public sealed class StudyTableTests(Dashboard dashboard, ITestOutputHelper outpu
         var study = new Study { Name = name, ImportedFrom = "a test", CreatedAt = DateTime.UtcNow };
         study.Runs.AddRange(Enumerable.Range(0, count).Select(i => new Run
         {
-            Name = $"01x0064_01d{i:0000}", Width = 64, Depth = 1, Epochs = 1, Seed = i, Imported = true, ParameterCount = 100_000, CreatedAt = DateTime.UtcNow,
+            Name = $"01x0064_01d{i:0000}",
+            Width = 64,
+            Depth = 1,
+            Epochs = 1,
+            Seed = i,
+            Imported = true,
+            ParameterCount = 100_000,
+            CreatedAt = DateTime.UtcNow,
             ValidationLoss = i == count - 1 ? null : 5 - 4.0 * i / count,
             Analyses = { new Analysis { CreatedAt = DateTime.UtcNow, Measurements = { new MeasurementRow { Name = "cdnv", Value = 1 + i } } } },
         }));

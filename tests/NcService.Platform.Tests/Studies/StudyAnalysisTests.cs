@@ -17,7 +17,12 @@ public sealed class StudyAnalysisTests
         await using var platform = await TestPlatform.CreateAsync();
         var definition = TinyStudy.On(platform) with
         {
-            Grids = [new StudyGrid { Widths = [16], Depths = [1] }], MaximumSteps = 20, BatchSize = 1, AnalysisChunks = 300, ShardChunks = 1, Permutations = 0,
+            Grids = [new StudyGrid { Widths = [16], Depths = [1] }],
+            MaximumSteps = 20,
+            BatchSize = 1,
+            AnalysisChunks = 300,
+            ShardChunks = 1,
+            Permutations = 0,
         };
         var study = await platform.Get<StudyService>().CreateAsync(definition, null, null, default);
         var running = platform.Get<StudyRunner>().RunAsync(study.Id, 1, null, default);
@@ -49,8 +54,12 @@ public sealed class StudyAnalysisTests
         await using var platform = await TestPlatform.CreateAsync();
         var definition = TinyStudy.On(platform) with
         {
-            Grids = [new StudyGrid { Widths = [8], Depths = [2] }], Permutations = 0,
-            AnalyseLayers = true, LayerEmbedding = LayerEmbedding.Residual, ShardChunks = 7, ProbeInterval = 15,
+            Grids = [new StudyGrid { Widths = [8], Depths = [2] }],
+            Permutations = 0,
+            AnalyseLayers = true,
+            LayerEmbedding = LayerEmbedding.Residual,
+            ShardChunks = 7,
+            ProbeInterval = 15,
         };
         var study = await platform.Get<StudyService>().CreateAsync(definition, null, null, default);
         var status = await platform.Get<StudyRunner>().RunAsync(study.Id, 1, null, default);

@@ -115,6 +115,11 @@ internal static class Format
 
     private static string Superscript(string digits) => string.Concat(digits.Select(c => c switch
     {
-        '-' => '⁻', '1' => '¹', '2' => '²', '3' => '³', '0' => '⁰', _ => (char)('⁴' + (c - '4')),
+        '-' => '⁻',
+        '1' => '¹',
+        '2' => '²',
+        '3' => '³',
+        '0' => '⁰',
+        _ => (char)('⁴' + (c - '4')),
     }));
 }
