@@ -1,4 +1,3 @@
-using NcService.Core.Models.Kernels;
 using static TorchSharp.torch;
 
 namespace NcService.Core.Collapse;
@@ -19,7 +18,7 @@ internal sealed class Eigensystem : IDisposable
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        var (values, vectors) = CpuParallel.OnOneThread(() => linalg.eigh(matrix));
+        var (values, vectors) = linalg.eigh(matrix);
         return new Eigensystem(Array.ConvertAll(TensorMemory.ToDoubles(values), value => Math.Max(0, value)), vectors.DetachFromDisposeScope());
     }
 

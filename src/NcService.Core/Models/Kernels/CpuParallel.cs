@@ -16,22 +16,4 @@ internal static class CpuParallel
         }
         Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads }, body);
     }
-
-    /// <summary>
-    /// Has torch work on the calling thread alone. A decomposition is thousands of small steps, and waking another thread for each takes longer than the step: of
-    /// 768 × 768 a quarter of the time that two threads need.
-    /// </summary>
-    public static T OnOneThread<T>(Func<T> work)
-    {
-        var threads = torch.get_num_threads();
-        torch.set_num_threads(1);
-        try
-        {
-            return work();
-        }
-        finally
-        {
-            torch.set_num_threads(threads);
-        }
-    }
 }
