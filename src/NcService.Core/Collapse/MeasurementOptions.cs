@@ -18,10 +18,10 @@ public sealed record MeasurementOptions
     public FeaturePrecision? TilePrecision { get; init; }
 
     /// <summary>Rows of a tile.</summary>
-    public int TileRows { get; init; } = 512;
+    public int TileRows { get; init; } = 1024;
 
     /// <summary>Columns of a tile.</summary>
-    public int TileColumns { get; init; } = 1024;
+    public int TileColumns { get; init; } = 2048;
 
     /// <summary>
     /// Pairs to draw at random instead of visiting all, for class counts whose square is beyond what one can wait for; null visits all. Measurements of pairs
