@@ -253,6 +253,59 @@ public sealed class DatasetPreparationTests : IDisposable
         Assert.InRange(manifest.DroppedTokens, 1, 10 * 127);
     }
 
+    /// <summary>
+    /// With a vocabulary of bytes a token is a letter, so that all can be worked out on paper. T = 4, two shards, no separator: the first shard's three documents
+    /// are abcdefghi (two chunks, i is left), the second's two jklmno (one chunk, n and o are left); a chunk of four gives three samples.
+    /// </summary>
+    [Fact]
+    public async Task A_miniature_packed_as_in_the_study_has_the_chunks_and_samples_worked_out_by_hand()
+    {
+        var miniature = new DatasetSpecification
+        {
+            Corpus = new()
+            {
+                Kind = CorpusKind.TextFile,
+                Path = folder.Write("miniature.txt", "abc\n\ndefg\n\nhi\n\njklmn\n\no"),
+                ValidationPath = folder.Write("miniature-valid.txt", "pqrs\n\ntuvwx"),
+            },
+            Tokenizer = new() { Kind = TokenizerKind.Trained, VocabularySize = TokenizerSpecification.MinimumVocabularySize },
+            ContextLength = 4,
+            Packing = PackingStyle.StudyBatches,
+            PackingShards = 2,
+        };
+
+        var manifest = await Prepare(miniature, "miniature");
+
+        using var dataset = TokenDataset.Open(folder.At("miniature"));
+        Assert.Equal("abcdefghjklm", Decode(dataset, dataset.Train));
+        Assert.Equal("pqrstuvw", Decode(dataset, dataset.Validation));
+        Assert.Equal((3, 2, 4), (manifest.TrainChunks, manifest.ValidationChunks, manifest.DroppedTokens));
+        Assert.Equal((9, 6), (dataset.Train.SampleCount, dataset.Validation.SampleCount));
+    }
+
+    /// <summary>A batch of 1,000 stories of three tokens fills 428 chunks of seven and leaves 4; two stories more fill none. As one stream they would fill 429.</summary>
+    [Fact]
+    public async Task Each_thousand_stories_of_a_shard_are_cut_by_themselves()
+    {
+        var stories = new DatasetSpecification
+        {
+            Corpus = new()
+            {
+                Kind = CorpusKind.TextFile,
+                Path = folder.Write("thousand.txt", string.Join("\n\n", Enumerable.Repeat("abc", 1002))),
+                ValidationPath = folder.Write("seven.txt", "defghij"),
+            },
+            Tokenizer = new() { Kind = TokenizerKind.Trained, VocabularySize = TokenizerSpecification.MinimumVocabularySize },
+            ContextLength = 7,
+            Packing = PackingStyle.StudyBatches,
+            PackingShards = 1,
+        };
+
+        var manifest = await Prepare(stories, "thousand");
+
+        Assert.Equal((428, 1, 10), (manifest.TrainChunks, manifest.ValidationChunks, manifest.DroppedTokens));
+    }
+
     private async Task AssertRefused(DatasetSpecification wrong, string message)
     {
         var error = await Assert.ThrowsAsync<InputException>(() => Prepare(wrong));
