@@ -7,10 +7,10 @@ The peer's validation losses over a training run with the same data, data order,
 Prints lines like metrics.jsonl's.
 """
 import argparse
+import array
 import json
 import os
 
-import numpy
 import torch
 
 import gptneo
@@ -41,8 +41,10 @@ def permutation(count, seed, epoch):
 
 
 def read(folder, name, manifest):
-    kind = numpy.uint16 if manifest["bytesPerToken"] == 2 else numpy.uint32
-    return numpy.fromfile(os.path.join(folder, name), dtype=kind).reshape(-1, manifest["contextLength"]).astype(numpy.int64)
+    tokens = array.array("H" if manifest["bytesPerToken"] == 2 else "I")
+    with open(os.path.join(folder, name), "rb") as file:
+        tokens.frombytes(file.read())
+    return torch.tensor(tokens, dtype=torch.int64).view(-1, manifest["contextLength"])
 
 
 parser = argparse.ArgumentParser()
@@ -73,7 +75,7 @@ def validate(chunks):
     total = 0.0
     with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
         for start in range(0, len(chunks), options.batch_size):
-            batch = torch.from_numpy(chunks[start : start + options.batch_size])
+            batch = chunks[start : start + options.batch_size]
             total += model.loss(batch).item() * len(batch)
     return total / len(chunks)
 
@@ -85,8 +87,8 @@ for step in range(steps):
     for group in optimizer.param_groups:
         group["lr"] = options.learning_rate * (steps - step) / steps
     chosen = order[step * options.batch_size : (step + 1) * options.batch_size]
-    gptneo.step(model, optimizer, torch.from_numpy(train[chosen]))
+    gptneo.step(model, optimizer, train[chosen])
     if (step + 1) % options.evaluation_interval == 0 and step + 1 < steps:
         tokens = (step + 1) * options.batch_size * train.shape[1]
         print(json.dumps({"step": step + 1, "tokens": tokens, "validationLoss": validate(validation[: options.evaluation_chunks])}), flush=True)
-print(json.dumps({"step": steps, "tokens": train.size, "validationLoss": validate(validation)}), flush=True)
+print(json.dumps({"step": steps, "tokens": train.numel(), "validationLoss": validate(validation)}), flush=True)
