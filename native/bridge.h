@@ -41,6 +41,9 @@ struct Value {
 
 struct Operator;
 
+// Gives back what `context`, a GCHandle, keeps alive.
+using Release = void (*)(void* context);
+
 // What managed code asks about a tensor; the pointers live as long as the tensor does.
 struct Description {
     int64_t element_count;

@@ -22,7 +22,6 @@ struct ManagedNode;
 // the bridge frees: why it failed.
 using Backward = char* (*)(void* context, ManagedNode* node, const TensorHandle* outputs, int32_t output_count,
                            TensorHandle* gradients, int32_t input_count);
-using Release = void (*)(void* context);
 
 struct ManagedNode : Node {
     void* context;

@@ -52,6 +52,16 @@ NC_API void* nc_data(TensorHandle handle) {
     });
 }
 
+// A tensor over memory that is not libtorch's; `free_memory` is called once the last tensor over it is gone.
+NC_API TensorHandle nc_from_memory(void* data, const int64_t* sizes, int32_t dimension_count, int32_t scalar_type,
+                                   void* context, Release free_memory) {
+    return guarded<TensorHandle>("from_array", nullptr, [&] {
+        return release(at::from_blob(
+            data, at::IntArrayRef(sizes, dimension_count), [=](void*) { free_memory(context); },
+            at::TensorOptions().dtype(static_cast<at::ScalarType>(scalar_type))));
+    });
+}
+
 NC_API int32_t nc_set_requires_grad(TensorHandle handle, int32_t requires_grad) {
     return guarded("requires_grad_", -1, [&] {
         borrow(handle).requires_grad_(requires_grad != 0);

@@ -43,7 +43,7 @@ public class CustomFunctionTests
         Assert.False(ScaledSquare.apply(x, 1.0).requires_grad);
     }
 
-    [Fact]
+    [EngineFact]
     public void Exception_in_backward_reaches_the_caller()
     {
         using var scope = NewDisposeScope();

@@ -49,7 +49,7 @@ public class ModuleTests
         var incomplete = source.state_dict();
         incomplete.Remove("scale");
         var error = Assert.Throws<InvalidOperationException>(() => target.load_state_dict(incomplete));
-        Assert.Contains("missing [scale]", error.Message, StringComparison.Ordinal);
+        if (!Departures.OnTorchSharp) Assert.Contains("missing [scale]", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -98,6 +98,38 @@ public class ModuleTests
         Assert.True(rows[0, 1].Equals(table.weight![2]));
         Assert.Equal(0, rows[0, 0].abs().sum().ToDouble());
         Assert.Equal([0f, 0, 2, 0, 1], table.weight.grad!.select(1, 0).data<float>().ToArray());
+    }
+
+    [Fact]
+    public void Embedding_counts_padding_from_the_end_too()
+    {
+        using var scope = NewDisposeScope();
+        using var table = nn.Embedding(5, 3, padding_idx: -1);
+        table.call(tensor(new long[] { 4, 4, 1 })).sum().backward();
+
+        Assert.Equal([0f, 0, 0], table.weight![4].data<float>().ToArray());
+        Assert.Equal([0f, 1, 0, 0, 0], table.weight.grad!.select(1, 0).data<float>().ToArray());
+    }
+
+    [Fact]
+    public void Embedding_shortens_the_rows_it_reads()
+    {
+        using var scope = NewDisposeScope();
+        using var table = nn.Embedding_from_pretrained(tensor(new[,] { { 3f, 4f }, { 0.3f, 0.4f }, { 6f, 8f } }), max_norm: 1.0);
+        var rows = table.call(tensor(new long[] { 0, 1 }));
+
+        foreach (var (expected, found) in new[] { 0.6, 0.8, 0.3, 0.4 }.Zip(rows.data<float>())) Assert.Equal(expected, found, 5);
+        Assert.Equal([6f, 8f], table.weight![2].data<float>().ToArray());
+    }
+
+    [Fact]
+    public void Embedding_may_have_a_sparse_gradient()
+    {
+        using var scope = NewDisposeScope();
+        using var table = nn.Embedding(5, 3, sparse: true);
+        table.call(tensor(new long[] { 4 })).sum().backward();
+
+        Assert.True(table.weight!.grad!.is_sparse);
     }
 
     private sealed class Block : nn.Module<Tensor, Tensor>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -19,8 +20,8 @@ public class TensorPropertyTests
         Assert.Equal((3, 4, 1), (view.size(-1), view.stride(1), view.stride(-2)));
         Assert.True(x.is_contiguous());
         Assert.False(view.is_contiguous());
-        Assert.Throws<ArgumentOutOfRangeException>(() => view.size(2));
-        Assert.Throws<ArgumentOutOfRangeException>(() => view.stride(-3));
+        Assert.Throws<ExternalException>(() => view.size(2));
+        Assert.Throws<ExternalException>(() => view.stride(-3));
     }
 
     [Theory]
@@ -48,6 +49,7 @@ public class TensorPropertyTests
         using var scope = NewDisposeScope();
         Assert.True(tensor(-1.5).is_nonzero());
         Assert.False(tensor(0L).is_nonzero());
+        Assert.Throws<InvalidOperationException>(() => ones(2).is_nonzero());
     }
 
     [Fact]

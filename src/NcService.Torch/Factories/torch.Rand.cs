@@ -7,7 +7,7 @@ public static partial class torch
 {
     /// <summary>Random numbers, uniform over [0, 1).</summary>
     public static Tensor rand(long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
-        Made(requires_grad, names, Call("aten::rand.generator", size, generator, dtype ?? get_default_dtype(), Argument.None, InitializeDevice(device)));
+        Made(requires_grad, names, Call("aten::rand.generator", size, generator, Fractional(dtype), Argument.None, InitializeDevice(device)));
 
     public static Tensor rand(ReadOnlySpan<long> size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
         rand(size.ToArray(), dtype, device, requires_grad, generator, names);
@@ -35,4 +35,9 @@ public static partial class torch
 
     public static Tensor rand(int dim0, int dim1, int dim2, int dim3, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
         rand([dim0, dim1, dim2, dim3], dtype, device, requires_grad, generator, names);
+
+    // Whole numbers between 0 and 1 would all be 0.
+    private static ScalarType Fractional(ScalarType? dtype) => dtype is { } type && is_integral(type)
+        ? throw new ArgumentException($"Random numbers cannot be of type {type}: it must be floating point or complex.", nameof(dtype))
+        : dtype ?? get_default_dtype();
 }

@@ -7,7 +7,7 @@ public static partial class torch
 {
     /// <summary>Random numbers, normal with mean 0 and variance 1.</summary>
     public static Tensor randn(long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
-        Made(requires_grad, names, Call("aten::randn.generator", size, generator, dtype ?? get_default_dtype(), Argument.None, InitializeDevice(device)));
+        Made(requires_grad, names, Call("aten::randn.generator", size, generator, Fractional(dtype), Argument.None, InitializeDevice(device)));
 
     public static Tensor randn(ReadOnlySpan<long> size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
         randn(size.ToArray(), dtype, device, requires_grad, generator, names);

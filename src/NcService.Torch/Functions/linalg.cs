@@ -80,7 +80,7 @@ public static partial class torch
 
         public static Tensor matrix_exp(Tensor input) => input.matrix_exp();
 
-        public static Tensor multi_dot(IList<Tensor> tensors) => Call("aten::linalg_multi_dot", tensors.ToArray());
+        public static Tensor multi_dot(IList<Tensor> tensors) => Call("aten::linalg_multi_dot", AtLeastOne(tensors));
 
         public enum QRMode
         {

@@ -4,7 +4,7 @@ namespace TorchSharp;
 
 public static partial class torch
 {
-    public static Tensor cat(IList<Tensor> tensors, long dim = 0) => Call("aten::cat", tensors.ToArray(), dim);
+    public static Tensor cat(IList<Tensor> tensors, long dim = 0) => Call("aten::cat", AtLeastOne(tensors), dim);
 
     public static Tensor concat(IList<Tensor> tensors, long dim = 0) => cat(tensors, dim);
 
@@ -69,4 +69,10 @@ public static partial class torch
     public static Tensor scatter_add(Tensor input, long dim, Tensor index, Tensor src) => input.scatter_add(dim, index, src);
 
     public static Tensor scatter_add_(Tensor input, long dim, Tensor index, Tensor src) => input.scatter_add_(dim, index, src);
+
+    private static Tensor[] AtLeastOne(IList<Tensor> tensors)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        return tensors.Count > 0 ? [.. tensors] : throw new ArgumentException("The list of tensors is empty.", nameof(tensors));
+    }
 }

@@ -16,6 +16,7 @@ internal static unsafe partial class Bridge
     [LibraryImport(Library)] internal static partial nint nc_retain(nint handle);
     [LibraryImport(Library)] internal static partial int nc_describe(nint handle, TensorDescription* description);
     [LibraryImport(Library)] internal static partial nint nc_data(nint handle);
+    [LibraryImport(Library)] internal static partial nint nc_from_memory(void* data, long* sizes, int dimensionCount, int scalarType, nint context, delegate* unmanaged<nint, void> free);
     [LibraryImport(Library)] internal static partial int nc_set_requires_grad(nint handle, int requiresGrad);
     [LibraryImport(Library)] internal static partial nint nc_grad(nint handle, out int status);
     [LibraryImport(Library)] internal static partial int nc_set_grad(nint handle, nint gradient);

@@ -25,7 +25,7 @@ public static partial class torch
         }
 
         /// <summary>The elements, in place for a CPU tensor; a copy for another device.</summary>
-        /// <exception cref="ArgumentException"><typeparamref name="T"/> isn't the tensor's element type.</exception>
+        /// <exception cref="ArgumentException"><typeparamref name="T"/> isn't the tensor's element type, or that is bfloat16, which .NET lacks.</exception>
         public TensorAccessor<T> data<T>() where T : unmanaged
         {
             ValidateType(typeof(T));
@@ -119,9 +119,11 @@ public static partial class torch
                 ScalarType.Float16 => typeof(Half),
                 ScalarType.Float32 => typeof(float),
                 ScalarType.Float64 => typeof(double),
+                ScalarType.ComplexFloat32 => typeof((float, float)),
+                ScalarType.ComplexFloat64 => typeof(System.Numerics.Complex),
                 _ => null,
             };
-            if (expected is not null && expected != type) throw new ArgumentException($"{type.Name} is not compatible with {dtype}");
+            if (expected != type) throw new ArgumentException($"{type.Name} is not compatible with {dtype}");
         }
 
         private int ByteLength()

@@ -10,23 +10,25 @@ public static partial class torch
 
         public Tensor narrow(long dim, long start, long length) => Call("aten::narrow", this, dim, start, length);
 
-        public Tensor slice(long dim, long start, long finish, long step) => Call("aten::slice.Tensor", this, dim, start, finish, step);
+        public Tensor slice(long dim, long start, long finish, long step) => step >= 1
+            ? Call("aten::slice.Tensor", this, dim, start, finish, step)
+            : throw new ArgumentException($"step is {step}, but it should always be positive.", nameof(step));
 
         public Tensor index_select(long dim, Tensor index) => Call("aten::index_select", this, dim, index);
 
         public Tensor index_add(long dim, Tensor index, Tensor source, Scalar alpha) =>
-            Call("aten::index_add", this, dim, index, source, alpha);
+            Call("aten::index_add", this, dim, Whole(index), source, alpha);
 
         public Tensor index_add_(long dim, Tensor index, Tensor source, Scalar alpha) =>
-            InPlace("aten::index_add_", this, dim, index, source, alpha);
+            InPlace("aten::index_add_", this, dim, Whole(index), source, alpha);
 
-        public Tensor index_copy(long dim, Tensor index, Tensor source) => Call("aten::index_copy", this, dim, index, source);
+        public Tensor index_copy(long dim, Tensor index, Tensor source) => Call("aten::index_copy", this, dim, Whole(index), source);
 
-        public Tensor index_copy_(long dim, Tensor index, Tensor source) => InPlace("aten::index_copy_", this, dim, index, source);
+        public Tensor index_copy_(long dim, Tensor index, Tensor source) => InPlace("aten::index_copy_", this, dim, Whole(index), source);
 
-        public Tensor index_fill(long dim, Tensor index, Scalar value) => Call("aten::index_fill.int_Scalar", this, dim, index, value);
+        public Tensor index_fill(long dim, Tensor index, Scalar value) => Call("aten::index_fill.int_Scalar", this, dim, Whole(index), value);
 
-        public Tensor index_fill_(long dim, Tensor index, Scalar value) => InPlace("aten::index_fill_.int_Scalar", this, dim, index, value);
+        public Tensor index_fill_(long dim, Tensor index, Scalar value) => InPlace("aten::index_fill_.int_Scalar", this, dim, Whole(index), value);
 
         public Tensor gather(long dim, Tensor index) => Call("aten::gather", this, dim, index);
 
@@ -52,13 +54,14 @@ public static partial class torch
 
         public Tensor masked_scatter_(Tensor mask, Tensor value) => InPlace("aten::masked_scatter_", this, mask, value);
 
-        public Tensor masked_select(Tensor mask) => Call("aten::masked_select", this, mask);
+        public Tensor masked_select(Tensor mask) => Call("aten::masked_select", this, Mask(mask, "The mask tensor must be Boolean."));
 
         public Tensor nonzero() => Call("aten::nonzero", this);
 
         public Tensor argwhere() => Call("aten::argwhere", this);
 
-        public Tensor where(Tensor condition, Tensor y) => Call("aten::where.self", condition, this, y);
+        public Tensor where(Tensor condition, Tensor y) =>
+            Call("aten::where.self", Mask(condition, "The condition to 'where' must be a boolean tensor."), this, y);
 
         public (Tensor output, Tensor? inverse_indices, Tensor? counts) unique(bool sorted = true, bool return_inverse = false, bool return_counts = false, int? dim = null)
         {
@@ -66,6 +69,18 @@ public static partial class torch
                 ? Call3("aten::unique_dim", this, (long)one, sorted, return_inverse, return_counts)
                 : Call3("aten::_unique2", this, sorted, return_inverse, return_counts);
             return (output, KeepIf(return_inverse, inverse), KeepIf(return_counts, counts));
+        }
+
+        private static Tensor Whole(Tensor index)
+        {
+            ArgumentNullException.ThrowIfNull(index);
+            return index.dtype == ScalarType.Int64 ? index : throw new ArgumentException("Element type of 'index' must be 'Int64'", nameof(index));
+        }
+
+        private static Tensor Mask(Tensor mask, string message)
+        {
+            ArgumentNullException.ThrowIfNull(mask);
+            return mask.dtype == ScalarType.Bool ? mask : throw new ArgumentException(message, nameof(mask));
         }
 
         private static Tensor? KeepIf(bool wanted, Tensor tensor)

@@ -42,7 +42,9 @@ public static partial class torch
 
         public Tensor ger(Tensor vec2) => outer(vec2);
 
-        public Tensor trace() => Call("aten::trace", this);
+        public Tensor trace() => ndim == 2
+            ? Call("aten::trace", this)
+            : throw new ArgumentException($"Expected a matrix, but got tensor with ndim == {ndim}");
 
         public Tensor det() => Call("aten::det", this);
 

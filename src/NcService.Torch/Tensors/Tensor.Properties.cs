@@ -61,7 +61,10 @@ public static partial class torch
 
         public bool is_contiguous() => Describe().IsContiguous != 0;
 
-        public bool is_nonzero() => Operators.CallValue("aten::is_nonzero", this).Integer != 0;
+        /// <exception cref="InvalidOperationException">There isn't exactly one element.</exception>
+        public bool is_nonzero() => numel() == 1
+            ? Operators.CallValue("aten::is_nonzero", this).Integer != 0
+            : throw new InvalidOperationException("is_nonzero() called on non-singleton tensor");
 
         public long[] size() => shape;
 
@@ -97,8 +100,8 @@ public static partial class torch
         private int Wrap(int dim)
         {
             var count = Describe().DimensionCount;
-            if (dim < -count || dim >= count)
-                throw new ArgumentOutOfRangeException(nameof(dim), dim, $"The tensor has {count} dimensions.");
+            // Out of range, libtorch throws and says what would be right.
+            if (dim < -count || dim >= count) Operators.CallValue("aten::size.int", this, (long)dim);
             return dim < 0 ? dim + count : dim;
         }
     }

@@ -95,7 +95,9 @@ public static partial class torch
 
         public Tensor diagflat(long offset = 0) => Call("aten::diagflat", this, offset);
 
-        public Tensor diagonal(long offset = 0L, long dim1 = 0L, long dim2 = 1L) => Call("aten::diagonal", this, offset, dim1, dim2);
+        public Tensor diagonal(long offset = 0L, long dim1 = 0L, long dim2 = 1L) => dim1 != dim2
+            ? Call("aten::diagonal", this, offset, dim1, dim2)
+            : throw new ArgumentException($"Diagonal dimensions cannot be identical {dim1}, {dim2}", nameof(dim2));
 
         public Tensor[] unbind(long dimension = 0L) => CallList("aten::unbind.int", this, dimension);
 

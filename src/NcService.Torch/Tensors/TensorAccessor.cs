@@ -8,11 +8,12 @@ namespace TorchSharp.Utils;
 /// <summary>Reads and writes a CPU tensor's elements in place, in the order of its indices, whatever its strides.</summary>
 public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where T : unmanaged
 {
-    private readonly Tensor _tensor;
+    private Tensor? _tensor;
     private readonly T* _data;
     private readonly long[] _shape;
     private readonly long[] _strides;
     private readonly bool _contiguous;
+    private readonly long _count;
 
     internal TensorAccessor(Tensor tensor)
     {
@@ -22,18 +23,29 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
         _shape = tensor.shape;
         _strides = tensor.stride();
         _contiguous = tensor.is_contiguous();
-        Count = tensor.NumberOfElements;
+        _count = tensor.NumberOfElements;
         _data = (T*)tensor.DataPointer();
     }
 
-    public long Count { get; }
+    /// <summary>How many elements there are: none after <see cref="Dispose"/>.</summary>
+    public long Count => _tensor is null ? 0 : _count;
 
     public bool IsReadOnly => false;
 
     public T this[params long[] indices]
     {
-        get => Live()[Offset(indices)];
-        set => Live()[Offset(indices)] = value;
+        get
+        {
+            var element = Live()[Offset(indices)];
+            GC.KeepAlive(this);
+            return element;
+        }
+
+        set
+        {
+            Live()[Offset(indices)] = value;
+            GC.KeepAlive(this);
+        }
     }
 
     /// <summary>All elements, flat.</summary>
@@ -58,32 +70,38 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
 
     public void CopyTo(Span<T> array, int arrayIndex = 0, long tensorIndex = 0)
     {
-        var target = array[arrayIndex..];
+        var target = array[Math.Min(arrayIndex, array.Length)..];
         var length = Length(target.Length, tensorIndex);
         var data = Live();
         if (_contiguous)
         {
             new ReadOnlySpan<T>(data + tensorIndex, length).CopyTo(target);
-            return;
+        }
+        else
+        {
+            for (var i = 0; i < length; i++) target[i] = data[FlatOffset(tensorIndex + i)];
         }
 
-        for (var i = 0; i < length; i++) target[i] = data[FlatOffset(tensorIndex + i)];
+        GC.KeepAlive(this);
     }
 
     public void CopyFrom(T[] array, int arrayIndex = 0, long tensorIndex = 0) => CopyFrom((ReadOnlySpan<T>)array, arrayIndex, tensorIndex);
 
     public void CopyFrom(ReadOnlySpan<T> array, int arrayIndex = 0, long tensorIndex = 0)
     {
-        var source = array[arrayIndex..];
+        var source = array[Math.Min(arrayIndex, array.Length)..];
         var length = Length(source.Length, tensorIndex);
         var data = Live();
         if (_contiguous)
         {
             source[..length].CopyTo(new Span<T>(data + tensorIndex, length));
-            return;
+        }
+        else
+        {
+            for (var i = 0; i < length; i++) data[FlatOffset(tensorIndex + i)] = source[i];
         }
 
-        for (var i = 0; i < length; i++) data[FlatOffset(tensorIndex + i)] = source[i];
+        GC.KeepAlive(this);
     }
 
     public IEnumerator<T> GetEnumerator()
@@ -93,10 +111,17 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    public void Dispose()
-    {
-        // The tensor belongs to whoever made it.
-    }
+    /// <summary>Ends the access; the tensor belongs to whoever made it and lives on.</summary>
+    public void Dispose() => _tensor = null;
+
+    /// <summary>Whether both have as many elements and the same ones, in order.</summary>
+    public static bool operator ==(TensorAccessor<T> left, TensorAccessor<T> right) => left.Equals(right);
+
+    public static bool operator !=(TensorAccessor<T> left, TensorAccessor<T> right) => !left.Equals(right);
+
+    public override bool Equals(object? obj) => obj is TensorAccessor<T> other && Count == other.Count && this.SequenceEqual(other);
+
+    public override int GetHashCode() => RuntimeHelpers.GetHashCode(this);
 
     internal static T ReadItemAt(Tensor tensor, long index)
     {
@@ -108,18 +133,22 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
-        return Live()[_contiguous ? index : FlatOffset(index)];
+        var element = Live()[_contiguous ? index : FlatOffset(index)];
+        GC.KeepAlive(this);
+        return element;
     }
 
+    // Who reads through the pointer keeps this accessor, and so the tensor, from the finalizer until it is done.
     private T* Live()
     {
+        ObjectDisposedException.ThrowIf(_tensor is null, this);
         _ = _tensor.Handle;
         return _data;
     }
 
     private int Length(int available, long tensorIndex)
     {
-        if (tensorIndex < 0 || tensorIndex > Count) throw new ArgumentOutOfRangeException(nameof(tensorIndex));
+        if (tensorIndex < 0 || tensorIndex >= Math.Max(Count, 1)) throw new ArgumentOutOfRangeException(nameof(tensorIndex));
         return (int)Math.Min(available, Count - tensorIndex);
     }
 

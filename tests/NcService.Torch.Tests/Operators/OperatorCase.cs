@@ -12,6 +12,9 @@ internal sealed record OperatorCase(string Name, JsonElement Arguments, JsonElem
     /// <summary>Whether the operator changes its first argument and returns it.</summary>
     public bool InPlace => Name.EndsWith('_');
 
+    /// <summary>The operator with the type of its result, such as <c>full of bool</c>.</summary>
+    public string WithType => $"{Name} of {(IsTensor(Results[0]) ? Results[0].GetProperty("type").GetString() : "bool")}";
+
     public static double Number(JsonElement element) => element.ValueKind == JsonValueKind.String
         ? double.Parse(element.GetString()!, CultureInfo.InvariantCulture)
         : element.GetDouble();

@@ -17,6 +17,9 @@ internal sealed record OperatorOverload(MethodInfo Method)
     public static readonly MethodInfo[] Public =
         [.. new[] { typeof(Tensor), typeof(torch), typeof(linalg), typeof(special), typeof(nn.functional) }.SelectMany(type => type.GetMethods(Declared))];
 
+    /// <summary>Such as <c>Tensor.mm(Tensor)</c>.</summary>
+    public string Signature => $"{Method.DeclaringType!.Name}.{Method.Name}({string.Join(", ", Method.GetParameters().Select(parameter => NameOf(parameter.ParameterType)))})";
+
     /// <summary>Every overload that takes the case's arguments; they must all give the same.</summary>
     public static IEnumerable<OperatorOverload> Of(OperatorCase one) =>
         Public.Where(method => IsNamed(method, one.Name) && Takes(method, [.. one.Arguments.EnumerateArray()])).Select(method => new OperatorOverload(method));
@@ -51,6 +54,8 @@ internal sealed record OperatorOverload(MethodInfo Method)
             throw new InvalidOperationException($"{Method}: {error.InnerException!.Message}", error.InnerException);
         }
     }
+
+    private static string NameOf(Type type) => Nullable.GetUnderlyingType(type) is { } plain ? $"{plain.Name}?" : type.Name;
 
     // A name alone may be of torch.Tensor or of torch.
     private static bool IsNamed(MethodInfo method, string name) =>

@@ -198,7 +198,7 @@ public class OperatorShapeTests
 
     private static double Wrapped(double value, ScalarType type) => type == ScalarType.Byte ? (byte)(int)value : value;
 
-    private static double[] Elements(Tensor x) => x.to(ScalarType.Float64).contiguous().data<double>().ToArray();
+    private static double[] Elements(Tensor x) => x.to(ScalarType.Float64).flatten().data<double>().ToArray();
 
     private static void AssertClose(IEnumerable<double> expected, double[] found, double tolerance, string name)
     {

@@ -7,10 +7,10 @@ namespace NcService.Torch.Tests;
 /// <summary>The two sides of the bridge declare the same functions: what native/ exports is what Bridge.cs imports.</summary>
 public partial class BridgeTableTests
 {
-    [Fact]
+    [NativeSourcesFact]
     public void Imports_are_the_exports()
     {
-        var exports = Directory.GetFiles(Path.Combine(SharedData.RepositoryRoot, "native"), "*.cpp")
+        var exports = Directory.GetFiles(NativeSourcesFactAttribute.Folder, "*.cpp")
             .SelectMany(file => Export().Matches(File.ReadAllText(file)))
             .Select(match => $"{Size(match.Groups["result"].Value.Trim())} {match.Groups["name"].Value}({string.Join(", ", Parameters(match.Groups["parameters"].Value).Select(Size))})");
         var imports = typeof(Bridge).GetMethods(BindingFlags.Static | BindingFlags.NonPublic)

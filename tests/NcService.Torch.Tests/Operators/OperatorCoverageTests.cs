@@ -1,7 +1,6 @@
 using System.Reflection;
-using NcService.Torch.Tests.Operators;
 
-namespace NcService.Torch.Tests;
+namespace NcService.Torch.Tests.Operators;
 
 /// <summary>The table of operators is complete: a public method of the binding that no case calls fails here.</summary>
 public class OperatorCoverageTests
@@ -11,7 +10,7 @@ public class OperatorCoverageTests
     {
         [nameof(DataTests)] =
         [
-            "tensor", "from_array", "as_tensor", "frombuffer", "ToScalar", "data", "item", "ReadCpuDouble", "ReadCpuSingle", "ReadCpuInt32", "ReadCpuInt64", "ReadCpuByte",
+            "tensor", "from_array", "as_tensor", "ToScalar", "data", "item", "ReadCpuDouble", "ReadCpuSingle", "ReadCpuInt32", "ReadCpuInt64", "ReadCpuByte",
             "ReadCpuBool", "ReadCpuValue", "WriteBytesToStream", "ReadBytesFromStream", "op_Implicit", "op_Explicit", "ToString", "empty", "empty_like", "new_empty",
             "set_", "Equals", "GetHashCode", "to", "cuda",
         ],
@@ -27,7 +26,7 @@ public class OperatorCoverageTests
         [nameof(GeneratorTests)] = ["manual_seed", "initial_seed", "get_rng_state", "set_rng_state"],
     };
 
-    [Fact]
+    [OwnFact("that our own binding has no public operator without a case")]
     public void Every_public_operator_has_a_case()
     {
         var elsewhere = s_testedElsewhere.Values.SelectMany(names => names).ToHashSet(StringComparer.Ordinal);

@@ -4,7 +4,7 @@ namespace NcService.Torch.Tests;
 
 public class BridgeBuildTests
 {
-    [Fact]
+    [NativeSourcesFact]
     public async Task Missing_libtorch_is_an_error_that_says_what_to_install()
     {
         using var folder = new TemporaryFolder();

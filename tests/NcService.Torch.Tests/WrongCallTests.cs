@@ -29,7 +29,7 @@ public class WrongCallTests
         "mm", "matmul", "mv", "dot", "outer", "linalg.solve", "functional.linear", "functional.mse_loss",
     };
 
-    [Fact]
+    [EngineFact]
     public void Thousand_wrong_calls_are_a_thousand_exceptions()
     {
         var random = new Random(1);
@@ -80,7 +80,7 @@ public class WrongCallTests
         }
     }
 
-    [Fact]
+    [EngineFact]
     public void Wrong_element_type_is_refused()
     {
         using var scope = NewDisposeScope();
@@ -96,7 +96,7 @@ public class WrongCallTests
         foreach (var call in calls) Assert.True(Record.Exception(call) is not null, $"call {Array.IndexOf(calls, call)} was taken");
     }
 
-    [Fact]
+    [EngineFact]
     public void Used_up_generator_says_so()
     {
         var generator = new Generator(1);
@@ -106,7 +106,7 @@ public class WrongCallTests
         Assert.Throws<ObjectDisposedException>(() => rand(2, generator: generator));
     }
 
-    [Fact]
+    [EngineFact]
     public void Generator_refuses_what_is_no_state()
     {
         using var generator = new Generator(1);
