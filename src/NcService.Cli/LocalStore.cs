@@ -21,7 +21,7 @@ internal sealed class LocalStore : IAsyncDisposable
     public static async Task<LocalStore> OpenAsync(string dataFolder, VerbInvocation verb, Action<NcServiceOptions>? configure, CancellationToken ct)
     {
         var configuration = new ConfigurationBuilder().AddEnvironmentVariables().Build();
-        var options = configuration.GetSection(NcServiceOptions.SectionName).Get<NcServiceOptions>() ?? new NcServiceOptions();
+        var options = OptionsReader.Read(configuration);
         options.DataDirectory = dataFolder;
         configure?.Invoke(options);
         var services = new ServiceCollection();

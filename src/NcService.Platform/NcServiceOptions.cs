@@ -42,6 +42,9 @@ public sealed class NcServiceOptions
     /// <summary>How long a running job may go without a heartbeat before its node counts as lost (seconds).</summary>
     public double LeaseSeconds { get; set; } = 30;
 
+    /// <summary>How often, and after what waits, a job is tried that its surroundings fail.</summary>
+    public RetryOptions Retry { get; set; } = new();
+
     /// <summary>Folders, separated by semicolons, that checkpoints named in requests must lie in; on every machine that executes jobs. None without it.</summary>
     public string CheckpointDirectories { get; set; } = "";
 

@@ -18,6 +18,8 @@ public sealed class StartTests
     [InlineData("NcService:GpuJobs", "--NcService:GpuJobs=many")]
     [InlineData("NcService:Device is 'gpu'", "--NcService:Device=gpu")]
     [InlineData("NcService:LeaseSeconds is 0", "--NcService:LeaseSeconds=0")]
+    [InlineData("NcService:Retry:Attempts is 0", "--NcService:Retry:Attempts=0")]
+    [InlineData("NcService:Retry:Kinds:Training", "--NcService:Retry:Kinds:Training:Attempts=2")]
     [InlineData("NcService:ConnectionString", "--NcService:ConnectionString=nonsense")]
     [InlineData("NcService:CheckpointDirectories", "--NcService:CheckpointDirectories=/no/such/folder")]
     public async Task A_server_that_would_be_open_or_wrongly_configured_does_not_start(string reason, params string[] arguments)

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace NcService.Platform.Jobs;
 
 /// <summary>Variables that libtorch and the C library read once, at load: the reason why they are set by whoever starts the process.</summary>
@@ -22,7 +24,9 @@ internal static class ChildEnvironment
         environment[Name(nameof(NcServiceOptions.ConnectionString))] = options.ConnectionString;
         environment[Name(nameof(NcServiceOptions.Device))] = options.Device;
         environment[Name(nameof(NcServiceOptions.CheckpointDirectories))] = options.CheckpointDirectories;
+        environment[Name(nameof(NcServiceOptions.LeaseSeconds))] = options.LeaseSeconds.ToString(CultureInfo.InvariantCulture);
+        foreach (var (key, value) in options.Retry.ToSettings()) environment[Name($"{nameof(NcServiceOptions.Retry)}:{key}")] = value;
     }
 
-    private static string Name(string option) => $"{NcServiceOptions.SectionName}__{option}";
+    private static string Name(string option) => $"{NcServiceOptions.SectionName}:{option}".Replace(":", "__", StringComparison.Ordinal);
 }

@@ -37,8 +37,10 @@ public sealed class ChildRunner(
         }
         catch (Exception exception) when (exception is System.ComponentModel.Win32Exception or IOException or Core.InputException)
         {
-            // The child could not even be started: no other node would fare better for lack of a program, so say so.
-            await transitions.FailAsync(jobId, attempt, $"Its process could not be started: {exception.Message}", CancellationToken.None);
+            var error = $"Its process could not be started: {exception.Message}";
+            if (Surroundings.AreToBlame(exception)) await transitions.TryAgainLaterAsync(jobId, attempt, error, CancellationToken.None);
+            // No other node would fare better for lack of a program.
+            else await transitions.FailAsync(jobId, attempt, error, CancellationToken.None);
         }
         return true;
     }
@@ -91,13 +93,14 @@ public sealed class ChildRunner(
         // Only the row says how the job ended. If it is still running under this attempt, the process went without a word.
         var job = await StoreRetry.RunAsync(() => FindMineAsync(jobId, attempt), time, CancellationToken.None);
         if (job is null) return;
-        var why = stopped ? "handed back: its node stopped"
-            : job.Paused ? "paused"
-            : exit.ExitCode == WorkerExit.StoreUnreachable ? "handed back: the store did not answer"
-            : null;
-        if (why is not null)
+        if (stopped || job.Paused)
         {
-            await transitions.HandBackAsync(jobId, attempt, why, CancellationToken.None);
+            await transitions.HandBackAsync(jobId, attempt, stopped ? "handed back: its node stopped" : "paused", CancellationToken.None);
+            return;
+        }
+        if (exit.ExitCode == WorkerExit.StoreUnreachable)
+        {
+            await transitions.TryAgainLaterAsync(jobId, attempt, "The store did not answer.", CancellationToken.None);
             return;
         }
         logger.LogWarning("Job {JobId}, attempt {Attempt}: its process was {Exit}", jobId, attempt, exit);

@@ -8,7 +8,7 @@ namespace NcService.Platform.Jobs;
 
 /// <summary>Puts jobs into the queue and takes requests about them. What is queued here is found and run by a node, or by a study run from the command line.</summary>
 [SuppressMessage("Naming", "CA1711:Identifiers should not have incorrect suffix", Justification = "It is a queue, if not a collection.")]
-public sealed class JobQueue(IDbContextFactory<NcServiceContext> contexts, TimeProvider time)
+public sealed class JobQueue(IDbContextFactory<NcServiceContext> contexts, NcServiceOptions options, TimeProvider time)
 {
     /// <summary>Largest priority either way.</summary>
     public const int MaximumPriority = 10;
@@ -70,6 +70,7 @@ public sealed class JobQueue(IDbContextFactory<NcServiceContext> contexts, TimeP
             Priority = request.Priority,
             RequestedBy = request.RequestedBy,
             IdempotencyKey = request.IdempotencyKey,
+            MaximumTries = options.Retry.For(request.Kind).Attempts,
             CreatedAt = time.GetUtcNow().UtcDateTime,
         };
         // A job of the same unit of work has no id yet.
@@ -119,15 +120,22 @@ public sealed class JobQueue(IDbContextFactory<NcServiceContext> contexts, TimeP
 
     /// <summary>
     /// Queues a failed or cancelled job again, together with what it depends on and has not succeeded either, and with the jobs that never
-    /// started because of it.
+    /// started because of it. One that waits for its next try is tried now.
     /// </summary>
-    /// <exception cref="InputException">There is no such job, or it has neither failed nor been cancelled.</exception>
+    /// <exception cref="InputException">There is no such job, or it has neither failed nor been cancelled, nor waits for its next try.</exception>
     public async Task RetryAsync(long jobId, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         var job = await context.Jobs.AsNoTracking().SingleOrDefaultAsync(job => job.Id == jobId, cancellationToken)
             ?? throw new InputException($"There is no job {jobId}.");
+        if (job.State == JobState.Queued && job.NextTryAt is not null)
+        {
+            await context.Jobs.Where(other => other.Id == jobId && other.State == JobState.Queued)
+                .ExecuteUpdateAsync(set => set.SetProperty(other => other.NextTryAt, (DateTime?)null), cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return;
+        }
         if (job.State is not (JobState.Failed or JobState.Cancelled))
             throw new InputException($"Job {jobId} is {job.State.ToString().ToLowerInvariant()}; only a failed or cancelled job can be retried.");
 
@@ -145,6 +153,8 @@ public sealed class JobQueue(IDbContextFactory<NcServiceContext> contexts, TimeP
             .SetProperty(other => other.CancelRequested, false)
             .SetProperty(other => other.Paused, false)
             .SetProperty(other => other.ProcessDeaths, 0)
+            .SetProperty(other => other.FailedTries, 0)
+            .SetProperty(other => other.NextTryAt, (DateTime?)null)
             .SetProperty(other => other.Error, (string?)null)
             .SetProperty(other => other.FinishedAt, (DateTime?)null), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
@@ -155,6 +165,7 @@ public sealed class JobQueue(IDbContextFactory<NcServiceContext> contexts, TimeP
         var queued = await context.Jobs.Where(job => job.Id == jobId && job.State == JobState.Queued).ExecuteUpdateAsync(set => set
             .SetProperty(job => job.State, JobState.Cancelled)
             .SetProperty(job => job.CancelRequested, true)
+            .SetProperty(job => job.NextTryAt, (DateTime?)null)
             .SetProperty(job => job.FinishedAt, now), cancellationToken);
         if (queued == 1)
         {

@@ -58,10 +58,10 @@ public sealed class JobRunner(
                 _ => await transitions.HandBackAsync(job.Id, attempt, "handed back: its node stopped", CancellationToken.None),
             };
         }
-        catch (Exception exception) when (StoreRetry.IsTransient(exception))
+        catch (Exception exception) when (Surroundings.AreToBlame(exception))
         {
-            logger.LogWarning("The store did not answer ({Reason}); job {JobId} is handed back.", exception.Message, job.Id);
-            return await transitions.HandBackAsync(job.Id, attempt, "handed back: the store did not answer", CancellationToken.None);
+            logger.LogWarning("Job {JobId} is handed back, to be tried again: {Reason}", job.Id, exception.Message);
+            return await transitions.TryAgainLaterAsync(job.Id, attempt, Describe(exception), CancellationToken.None);
         }
         catch (Exception exception)
         {
@@ -93,7 +93,8 @@ public sealed class JobRunner(
 
     /// <summary>One message for people. Exceptions made for users speak for themselves; others need their type.</summary>
     private static string Describe(Exception exception) =>
-        exception is InputException || exception.GetType().Namespace?.StartsWith("NcService.", StringComparison.Ordinal) == true
+        StoreRetry.IsTransient(exception) ? $"The store did not answer: {exception.Message}"
+        : exception is InputException || exception.GetType().Namespace?.StartsWith("NcService.", StringComparison.Ordinal) == true
             ? exception.Message
             : $"{exception.GetType().Name}: {exception.Message}";
 }

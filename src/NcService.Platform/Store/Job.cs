@@ -77,6 +77,15 @@ public sealed class Job
     /// <summary>How often the job ended its own process (crash, kill, out of memory).</summary>
     public int ProcessDeaths { get; set; }
 
+    /// <summary>Tries that its surroundings failed (a full disk, a store that was gone, a process that died) since someone last asked for it.</summary>
+    public int FailedTries { get; set; }
+
+    /// <summary>How many such tries it has; after the last it is failed.</summary>
+    public int MaximumTries { get; set; } = 1;
+
+    /// <summary>Queued, and not started before then (UTC): its last try failed.</summary>
+    public DateTime? NextTryAt { get; set; }
+
     /// <summary>Seconds that its attempts have held a slot of their node (a device, for trainings and analyses), without the one under way.</summary>
     public double RunSeconds { get; set; }
 

@@ -126,7 +126,7 @@ public sealed class StudyRunner(
             .OrderBy(job => job.Id).ToListAsync(cancellationToken);
         if (jobs.Count == 0) throw new InputException($"Study {studyId} has no jobs to run.");
         var ids = jobs.Select(job => job.Id).ToHashSet();
-        var ready = await JobTransitions.InOrder(JobTransitions.Ready(context)).Select(job => job.Id).ToListAsync(cancellationToken);
+        var ready = await JobTransitions.InOrder(JobTransitions.Ready(context, time.GetUtcNow().UtcDateTime)).Select(job => job.Id).ToListAsync(cancellationToken);
         return (new StudyProgress(jobs), [.. ready.Where(ids.Contains)]);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using NcService.Platform.Store;
 using NcService.Web.Hosting;
@@ -11,6 +12,8 @@ internal static class AnalysisEndpoints
     /// <summary>Maps /analyses and /runs/{id}/analyses.</summary>
     public static void MapAnalyses(this IEndpointRouteBuilder api)
     {
+        api.MapGet("/analyses", ListAllAsync).WithTags("Analyses").WithName("listAnalyses")
+            .WithSummary("Lists analyses with their measurements, the newest first: of all runs and of uploaded embeddings, or of one run, study or dataset.");
         api.MapGet("/runs/{id}/analyses", ListAsync).WithTags("Analyses").WithName("listAnalysesOfRun")
             .WithSummary("The analyses of a run's checkpoints, the newest first.").ProducesProblem(StatusCodes.Status404NotFound);
         api.MapGet("/analyses/{id}", GetAsync).WithTags("Analyses").WithName("getAnalysis")
@@ -23,6 +26,18 @@ internal static class AnalysisEndpoints
         if (!await context.Runs.AnyAsync(run => run.Id == id, cancellationToken)) return Problems.NotFound("run", id);
         var analyses = Stored(context).Where(analysis => analysis.RunId == id).OrderByDescending(analysis => analysis.Id);
         return TypedResults.Ok(await page.ReadAsync(analyses, AnalysisDetails.From, cancellationToken));
+    }
+
+    private static Task<Page<AnalysisDetails>> ListAllAsync(
+        [AsParameters] PageRequest page, [FromQuery] long? runId, [FromQuery] long? studyId, [FromQuery] long? datasetId, [FromQuery] EnumName<JobState>[]? state,
+        NcServiceContext context, CancellationToken cancellationToken)
+    {
+        var states = state.Values();
+        var wanted = Stored(context)
+            .Where(analysis => (runId == null || analysis.RunId == runId) && (studyId == null || analysis.Run!.StudyId == studyId) && (datasetId == null || analysis.DatasetId == datasetId))
+            .Where(analysis => states.Length == 0 || (analysis.Job == null ? states.Contains(JobState.Succeeded) : states.Contains(analysis.Job.State)))
+            .OrderByDescending(analysis => analysis.Id);
+        return page.ReadAsync(wanted, AnalysisDetails.From, cancellationToken);
     }
 
     private static async Task<Results<Ok<AnalysisDetails>, ProblemHttpResult>> GetAsync(long id, NcServiceContext context, CancellationToken cancellationToken) =>

@@ -117,7 +117,7 @@ internal static class CheckpointEndpoints
         if (checkpoint is null) return Problems.NotFound("checkpoint", id);
         var files = Files(checkpoint, artifacts);
         return files.FirstOrDefault(path => Path.GetFileName(path) == name) is { } file
-            ? TypedResults.PhysicalFile(file, "application/octet-stream", name, enableRangeProcessing: true)
+            ? TypedResults.PhysicalFile(file, "application/octet-stream", name, entityTag: EntityTags.OfFile(file), enableRangeProcessing: true)
             : Problems.NotFound("file of that name in checkpoint", id);
     }
 

@@ -15,15 +15,22 @@ internal static class DatasetEndpoints
     public static void MapDatasets(this IEndpointRouteBuilder api)
     {
         var datasets = api.MapGroup("/datasets").WithTags("Datasets");
-        datasets.MapGet("/", ListAsync).WithName("listDatasets").WithSummary("Lists datasets, the newest first.");
+        datasets.MapGet("/", ListAsync).WithName("listDatasets").WithSummary("Lists datasets, the newest first; those whose name holds a text, or whose preparation stands so.");
         datasets.MapPost("/", CreateAsync).WithName("createDataset")
             .WithSummary("Creates a dataset and queues its preparation. The same request with the same Idempotency-Key creates one: 201 the first time, 200 after. Files are read only from the folders that NcService:CorpusDirectories lists.")
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
         datasets.MapGet("/{id}", GetAsync).WithName("getDataset").WithSummary("A dataset and where its preparation stands.").ProducesProblem(StatusCodes.Status404NotFound);
     }
 
-    private static Task<Page<DatasetDetails>> ListAsync([AsParameters] PageRequest page, NcServiceContext context, CancellationToken cancellationToken) =>
-        page.ReadAsync(context.Datasets.AsNoTracking().Include(dataset => dataset.Job).OrderByDescending(dataset => dataset.Id), DatasetDetails.From, cancellationToken);
+    private static Task<Page<DatasetDetails>> ListAsync(
+        [AsParameters] NameFilter filter, [FromQuery] EnumName<JobState>[]? state, [AsParameters] PageRequest page, NcServiceContext context, CancellationToken cancellationToken)
+    {
+        var (pattern, states) = (filter.Pattern(), state.Values());
+        var wanted = context.Datasets.AsNoTracking().Include(dataset => dataset.Job)
+            .Where(dataset => pattern == null || EF.Functions.Like(dataset.Name.ToLower(), pattern, "\\"))
+            .Where(dataset => states.Length == 0 || (dataset.Job == null ? states.Contains(JobState.Succeeded) : states.Contains(dataset.Job.State)));
+        return page.ReadAsync(wanted.OrderByDescending(dataset => dataset.Id), DatasetDetails.From, cancellationToken);
+    }
 
     private static async Task<Results<Created<DatasetDetails>, Ok<DatasetDetails>, ProblemHttpResult>> CreateAsync(
         DatasetRequest request, [FromHeader(Name = IdempotencyKey.Header)] string? key, HttpContext http, NcServiceContext context, DatasetService datasets, CorpusPaths corpora, CancellationToken cancellationToken)

@@ -25,7 +25,7 @@ internal static class ExportEndpoints
         if (analysis is null) return Problems.NotFound("analysis", id);
         var path = analysis.ArtifactPath is { } folder ? Path.Combine(artifacts.Resolve(folder), CheckpointAnalysis.ClassStatisticsFileOf(layer ?? 0)) : null;
         return path is not null && File.Exists(path)
-            ? TypedResults.PhysicalFile(path, "application/octet-stream", $"class_statistics_{id}.safetensors", enableRangeProcessing: true)
+            ? TypedResults.PhysicalFile(path, "application/octet-stream", $"class_statistics_{id}.safetensors", entityTag: EntityTags.OfFile(path), enableRangeProcessing: true)
             : Problems.NotFound("class statistics of analysis", id);
     }
 }

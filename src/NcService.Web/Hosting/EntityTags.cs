@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Primitives;
@@ -8,8 +9,15 @@ namespace NcService.Web.Hosting;
 /// <summary>ETags of what the API reads: who polls sends the last one (If-None-Match) and gets 304 without a body while nothing has changed.</summary>
 internal static class EntityTags
 {
-    /// <summary>Adds them to GET requests that are answered with JSON or CSV; files and streams of events are left alone.</summary>
+    /// <summary>Adds them to GET requests that are answered with JSON or CSV; files have their own, and streams of events none.</summary>
     public static void UseEntityTags(this WebApplication app) => app.UseWhen(IsTagged, branch => branch.Use(AnswerAsync));
+
+    /// <summary>The tag of a file as the store publishes it: whole, by a rename, and never changed afterwards. With it a download that broke off goes on (If-Range).</summary>
+    public static EntityTagHeaderValue OfFile(string path)
+    {
+        var file = new FileInfo(path);
+        return new EntityTagHeaderValue(string.Create(CultureInfo.InvariantCulture, $"\"{file.Length:x}-{file.LastWriteTimeUtc.Ticks:x}\""));
+    }
 
     private static bool IsTagged(HttpContext context) =>
         HttpMethods.IsGet(context.Request.Method) && context.Request.Path.StartsWithSegments("/api")

@@ -16,7 +16,7 @@ internal static class JobActions
             .WithSummary("Cancels a job: at once while it is queued; a running one stops within a training step. A job that has ended stays as it is.")
             .ProducesProblem(StatusCodes.Status404NotFound);
         jobs.MapPost("/{id}/retry", RetryAsync).WithName("retryJob")
-            .WithSummary("Queues a failed or cancelled job again, with what it depends on and what waited for it.")
+            .WithSummary("Queues a failed or cancelled job again, with what it depends on and what waited for it; one that waits for its next try is tried now.")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
     }
 
@@ -31,10 +31,10 @@ internal static class JobActions
     private static async Task<Results<Ok<JobDetails>, ProblemHttpResult>> RetryAsync(
         long id, NcServiceContext context, JobQueue queue, CancellationToken cancellationToken)
     {
-        var state = await context.Jobs.Where(job => job.Id == id).Select(job => (JobState?)job.State).SingleOrDefaultAsync(cancellationToken);
-        if (state is null) return Problems.NotFound("job", id);
-        if (state is not (JobState.Failed or JobState.Cancelled))
-            return Problems.Conflict($"Job {id} is {state.ToString()!.ToLowerInvariant()}; only a failed or cancelled job can be retried.");
+        var job = await context.Jobs.AsNoTracking().SingleOrDefaultAsync(job => job.Id == id, cancellationToken);
+        if (job is null) return Problems.NotFound("job", id);
+        if (job is not { State: JobState.Failed or JobState.Cancelled } and not { State: JobState.Queued, NextTryAt: not null })
+            return Problems.Conflict($"Job {id} is {job.State.ToString().ToLowerInvariant()}; only a job that failed, was cancelled or waits for its next try can be retried.");
         await queue.RetryAsync(id, cancellationToken);
         return await AfterwardsAsync(id, context, cancellationToken);
     }

@@ -12,6 +12,9 @@ namespace NcService.Web.Jobs;
 /// <param name="Priority">Higher first; −10 to 10.</param>
 /// <param name="Paused">Held back on request: it does not start, or is saving its state to wait in the queue.</param>
 /// <param name="Attempt">Number of its latest start; 0 before the first.</param>
+/// <param name="FailedTries">Tries that its surroundings failed: a full disk, a store that was gone, a process that died.</param>
+/// <param name="MaximumTries">How many such tries it has; after the last it is failed.</param>
+/// <param name="NextTryAt">It waits, and is tried again then (UTC).</param>
 /// <param name="Progress">Share done, 0 to 1.</param>
 /// <param name="ProgressText">What it is doing, in words.</param>
 /// <param name="TokensPerSecond">Speed of training or collection.</param>
@@ -35,6 +38,9 @@ internal sealed record JobDetails(
     int Priority,
     bool Paused,
     int Attempt,
+    int FailedTries,
+    int MaximumTries,
+    DateTime? NextTryAt,
     double Progress,
     string? ProgressText,
     double? TokensPerSecond,
@@ -52,7 +58,8 @@ internal sealed record JobDetails(
 {
     /// <summary>The contract of a stored job.</summary>
     public static JobDetails From(Job job) => new(
-        job.Id, job.Kind, job.State, job.StudyId, JsonSerializer.Deserialize<JsonElement>(job.Parameters), job.Priority, job.Paused, job.Attempt, job.Progress,
+        job.Id, job.Kind, job.State, job.StudyId, JsonSerializer.Deserialize<JsonElement>(job.Parameters), job.Priority, job.Paused, job.Attempt,
+        job.FailedTries, job.MaximumTries, job.NextTryAt, job.Progress,
         job.ProgressText, Numbers.Finite(job.TokensPerSecond), job.ExpectedAt, job.Error, job.CancelRequested, job.RequestedBy, job.WorkerName,
         job.CreatedAt, job.StartedAt, job.FinishedAt, job.HeartbeatAt, job.ProgressAt, job.RunSeconds);
 }

@@ -69,7 +69,7 @@ internal static class JobEndpoints
         return TypedResults.ServerSentEvents(events.WatchAsync(
             "job",
             async token => await context.Jobs.AsNoTracking().SingleOrDefaultAsync(job => job.Id == id, token) is { } job ? JobDetails.From(job) : null,
-            job => (job.State, job.Progress, job.ProgressText, job.Attempt, job.CancelRequested, job.Paused),
+            job => (job.State, job.Progress, job.ProgressText, job.Attempt, job.CancelRequested, job.Paused, job.NextTryAt),
             job => job.State is JobState.Succeeded or JobState.Failed or JobState.Cancelled,
             cancellationToken));
     }

@@ -22,30 +22,30 @@ internal sealed record ChangedJobs(int Jobs);
 internal static class JobHolds
 {
     /// <summary>Maps /jobs/{id}/pause, /resume and /priority.</summary>
-    public static void MapJobHolds(this IEndpointRouteBuilder jobs)
-    {
-        jobs.MapPost("/{id}/pause", (long id, NcServiceContext context, JobQueue queue, CancellationToken token) => OneAsync(id, context, jobs => queue.PauseAsync(jobs, token), token))
-            .WithName("pauseJob").WithSummary("Holds a job back; a running one saves its state within a training step and waits. A job that has ended stays as it is.")
-            .ProducesProblem(StatusCodes.Status404NotFound);
-        jobs.MapPost("/{id}/resume", (long id, NcServiceContext context, JobQueue queue, CancellationToken token) => OneAsync(id, context, jobs => queue.ResumeAsync(jobs, token), token))
-            .WithName("resumeJob").WithSummary("Lets a job that is held back take its turn; it goes on from its saved state.")
-            .ProducesProblem(StatusCodes.Status404NotFound);
-        jobs.MapPost("/{id}/priority", (long id, PriorityRequest request, NcServiceContext context, JobQueue queue, CancellationToken token) => OneAsync(id, context, jobs => queue.PrioritiseAsync(jobs, Checked(request), token), token))
-            .WithName("prioritiseJob").WithSummary("Gives a job that waits another priority.")
-            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
-    }
+    public static void MapJobHolds(this IEndpointRouteBuilder jobs) => Map(
+        jobs, OneAsync, "Job",
+        "Holds a job back; a running one saves its state within a training step and waits. A job that has ended stays as it is.",
+        "Lets a job that is held back take its turn; it goes on from its saved state.",
+        "Gives a job that waits another priority.");
 
     /// <summary>Maps /studies/{id}/pause, /resume and /priority.</summary>
-    public static void MapStudyHolds(this IEndpointRouteBuilder studies)
+    public static void MapStudyHolds(this IEndpointRouteBuilder studies) => Map(
+        studies, AllAsync, "Study",
+        "Holds back every job of a study; running ones save their state within a training step and wait.",
+        "Lets the jobs of a study take their turns again.",
+        "Gives the jobs of a study that wait another priority.");
+
+    private static void Map<T>(
+        IEndpointRouteBuilder things, Func<long, NcServiceContext, Func<Expression<Func<Job, bool>>, Task<int>>, CancellationToken, Task<Results<Ok<T>, ProblemHttpResult>>> changeAsync,
+        string noun, string pause, string resume, string prioritise)
     {
-        studies.MapPost("/{id}/pause", (long id, NcServiceContext context, JobQueue queue, CancellationToken token) => AllAsync(id, context, jobs => queue.PauseAsync(jobs, token), token))
-            .WithName("pauseStudy").WithSummary("Holds back every job of a study; running ones save their state within a training step and wait.")
-            .ProducesProblem(StatusCodes.Status404NotFound);
-        studies.MapPost("/{id}/resume", (long id, NcServiceContext context, JobQueue queue, CancellationToken token) => AllAsync(id, context, jobs => queue.ResumeAsync(jobs, token), token))
-            .WithName("resumeStudy").WithSummary("Lets the jobs of a study take their turns again.")
-            .ProducesProblem(StatusCodes.Status404NotFound);
-        studies.MapPost("/{id}/priority", (long id, PriorityRequest request, NcServiceContext context, JobQueue queue, CancellationToken token) => AllAsync(id, context, jobs => queue.PrioritiseAsync(jobs, Checked(request), token), token))
-            .WithName("prioritiseStudy").WithSummary("Gives the jobs of a study that wait another priority.")
+        things.MapPost("/{id}/pause", (long id, NcServiceContext context, JobQueue queue, CancellationToken token) => changeAsync(id, context, jobs => queue.PauseAsync(jobs, token), token))
+            .WithName($"pause{noun}").WithSummary(pause).ProducesProblem(StatusCodes.Status404NotFound);
+        things.MapPost("/{id}/resume", (long id, NcServiceContext context, JobQueue queue, CancellationToken token) => changeAsync(id, context, jobs => queue.ResumeAsync(jobs, token), token))
+            .WithName($"resume{noun}").WithSummary(resume).ProducesProblem(StatusCodes.Status404NotFound);
+        things.MapPost("/{id}/priority", (long id, PriorityRequest request, NcServiceContext context, JobQueue queue, CancellationToken token) =>
+                changeAsync(id, context, jobs => queue.PrioritiseAsync(jobs, Checked(request), token), token))
+            .WithName($"prioritise{noun}").WithSummary(prioritise)
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
     }
 

@@ -14,6 +14,8 @@ internal static class PermutationTestEndpoints
     /// <summary>Maps /permutation-tests and /studies/{id}/permutation-tests.</summary>
     public static void MapPermutationTests(this IEndpointRouteBuilder api)
     {
+        api.MapGet("/permutation-tests", ListAllAsync).WithTags("Permutation tests").WithName("listPermutationTests")
+            .WithSummary("The permutation tests of all studies, the newest first.");
         api.MapGet("/studies/{id}/permutation-tests", ListAsync).WithTags("Permutation tests").WithName("listPermutationTestsOfStudy")
             .WithSummary("The permutation tests of a study, the newest first.").ProducesProblem(StatusCodes.Status404NotFound);
         api.MapPost("/studies/{id}/permutation-tests", RequestAsync).WithTags("Permutation tests").WithName("createPermutationTest")
@@ -29,6 +31,14 @@ internal static class PermutationTestEndpoints
         if (!await context.Studies.AnyAsync(study => study.Id == id, cancellationToken)) return Problems.NotFound("study", id);
         var reports = Stored(context).Where(report => report.StudyId == id).OrderByDescending(report => report.Id);
         return TypedResults.Ok(await page.ReadAsync(reports, PermutationTestDetails.From, cancellationToken));
+    }
+
+    private static Task<Page<PermutationTestDetails>> ListAllAsync(
+        [AsParameters] PageRequest page, [FromQuery] EnumName<JobState>[]? state, NcServiceContext context, CancellationToken cancellationToken)
+    {
+        var states = state.Values();
+        var reports = Stored(context).Where(report => states.Length == 0 || (report.Job == null ? states.Contains(JobState.Succeeded) : states.Contains(report.Job.State)));
+        return page.ReadAsync(reports.OrderByDescending(report => report.Id), PermutationTestDetails.From, cancellationToken);
     }
 
     private static async Task<Results<Ok<PermutationTestDetails>, ProblemHttpResult>> GetAsync(long id, NcServiceContext context, CancellationToken cancellationToken) =>

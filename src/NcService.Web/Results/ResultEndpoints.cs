@@ -48,12 +48,8 @@ internal static class ResultEndpoints
     }
 
     private static async Task<Results<Ok<CorrelationTable>, ProblemHttpResult>> GetCorrelationsAsync(
-        long id, [AsParameters] CorrelationQuery query, HttpRequest request, NcServiceContext context, StudyResults results, ResultAnswers answers, CancellationToken cancellationToken)
-    {
-        if (!await ExistsAsync(id, context, cancellationToken)) return Problems.NotFound("study", id);
-        var table = await results.LoadAsync(id, cancellationToken);
-        return TypedResults.Ok(answers.Of(table, request, () => query.Answer(table)));
-    }
+        long id, [AsParameters] CorrelationQuery query, HttpRequest request, ResultAnswers answers, CancellationToken cancellationToken) =>
+        await answers.OfAsync(id, request, query.Answer, cancellationToken) is { } answer ? TypedResults.Ok(answer) : Problems.NotFound("study", id);
 
     private static async Task<Results<Ok<SeedGroupSummary[]>, ProblemHttpResult>> GetSeedGroupsAsync(
         long id, NcServiceContext context, StudyResults results, CancellationToken cancellationToken)
@@ -64,28 +60,16 @@ internal static class ResultEndpoints
     }
 
     private static async Task<Results<Ok<StepwiseTable>, ProblemHttpResult>> GetStepwiseAsync(
-        long id, [AsParameters] StepwiseQuery query, HttpRequest request, NcServiceContext context, StudyResults results, ResultAnswers answers, CancellationToken cancellationToken)
-    {
-        if (!await ExistsAsync(id, context, cancellationToken)) return Problems.NotFound("study", id);
-        var table = await results.LoadAsync(id, cancellationToken);
-        return TypedResults.Ok(answers.Of(table, request, () => query.Answer(table, cancellationToken)));
-    }
+        long id, [AsParameters] StepwiseQuery query, HttpRequest request, ResultAnswers answers, CancellationToken cancellationToken) =>
+        await answers.OfAsync(id, request, table => query.Answer(table, cancellationToken), cancellationToken) is { } answer ? TypedResults.Ok(answer) : Problems.NotFound("study", id);
 
     private static async Task<Results<Ok<RegressionModel>, ProblemHttpResult>> GetRegressionAsync(
-        long id, [AsParameters] RegressionQuery query, HttpRequest request, NcServiceContext context, StudyResults results, ResultAnswers answers, CancellationToken cancellationToken)
-    {
-        if (!await ExistsAsync(id, context, cancellationToken)) return Problems.NotFound("study", id);
-        var table = await results.LoadAsync(id, cancellationToken);
-        return TypedResults.Ok(answers.Of(table, request, () => query.Answer(table)));
-    }
+        long id, [AsParameters] RegressionQuery query, HttpRequest request, ResultAnswers answers, CancellationToken cancellationToken) =>
+        await answers.OfAsync(id, request, query.Answer, cancellationToken) is { } answer ? TypedResults.Ok(answer) : Problems.NotFound("study", id);
 
     private static async Task<Results<Ok<DifferenceTable>, ProblemHttpResult>> GetDifferencesAsync(
-        long id, [AsParameters] DifferenceQuery query, HttpRequest request, NcServiceContext context, StudyResults results, ResultAnswers answers, CancellationToken cancellationToken)
-    {
-        if (!await ExistsAsync(id, context, cancellationToken)) return Problems.NotFound("study", id);
-        var table = await results.LoadAsync(id, cancellationToken);
-        return TypedResults.Ok(answers.Of(table, request, () => query.Answer(table, cancellationToken)));
-    }
+        long id, [AsParameters] DifferenceQuery query, HttpRequest request, ResultAnswers answers, CancellationToken cancellationToken) =>
+        await answers.OfAsync(id, request, table => query.Answer(table, cancellationToken), cancellationToken) is { } answer ? TypedResults.Ok(answer) : Problems.NotFound("study", id);
 
     private static Task<bool> ExistsAsync(long id, NcServiceContext context, CancellationToken cancellationToken) =>
         context.Studies.AnyAsync(study => study.Id == id, cancellationToken);

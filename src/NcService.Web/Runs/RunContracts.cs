@@ -68,13 +68,14 @@ internal sealed record CheckpointSummary(long Id, long Step, DateTime CreatedAt)
 
 /// <summary>A run with everything that belongs to it.</summary>
 /// <param name="Run">The run.</param>
+/// <param name="Notes">Free text by its owner.</param>
 /// <param name="Options">The training options; null for imported results.</param>
 /// <param name="Job">The training job; null for imported results.</param>
 /// <param name="Checkpoints">Its saved models.</param>
 /// <param name="AnalysisIds">Its analyses.</param>
 /// <param name="DeviceSeconds">Seconds that its training and analyses have held a device, over all attempts that have ended.</param>
 internal sealed record RunDetails(
-    RunSummary Run, TrainingOptions? Options, JobDetails? Job, IReadOnlyList<CheckpointSummary> Checkpoints, IReadOnlyList<long> AnalysisIds,
+    RunSummary Run, string? Notes, TrainingOptions? Options, JobDetails? Job, IReadOnlyList<CheckpointSummary> Checkpoints, IReadOnlyList<long> AnalysisIds,
     double DeviceSeconds);
 
 /// <summary>One logged step of a training.</summary>

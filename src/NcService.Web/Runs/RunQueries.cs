@@ -47,14 +47,18 @@ internal sealed class RunFilter : RunShape
         if (Seed is { Length: > 0 }) runs = runs.Where(run => run.Seed != null && Seed.Contains(run.Seed.Value));
         if (State.Values() is { Length: > 0 } states)
             runs = runs.Where(run => run.Job == null ? states.Contains(JobState.Succeeded) : states.Contains(run.Job.State));
-        if (Tag is { Length: > 0 })
-        {
-            if (Tag.Length > TagList.MaximumTags) throw new FieldException("tag", $"At most {TagList.MaximumTags} tags.");
-            var needles = Tag.Select(TagList.Needle).ToArray();
-            runs = runs.Where(run => needles.Any(needle => run.Tags.Contains(needle)));
-        }
+        if (Needles(Tag) is { } needles) runs = runs.Where(run => needles.Any(needle => run.Tags.Contains(needle)));
         return Ordered(runs);
     }
+
+    /// <summary>What to look for in the stored text of tags; null where none are wanted.</summary>
+    /// <exception cref="FieldException">There are too many.</exception>
+    public static string[]? Needles(string[]? tags) => tags switch
+    {
+        null or [] => null,
+        { Length: > TagList.MaximumTags } => throw new FieldException("tag", $"At most {TagList.MaximumTags} tags."),
+        _ => [.. tags.Select(TagList.Needle)],
+    };
 
     private IQueryable<Run> Ordered(IQueryable<Run> runs)
     {

@@ -8,6 +8,7 @@ namespace NcService.Web.Studies;
 /// <param name="Id">Identity.</param>
 /// <param name="Name">Unique name.</param>
 /// <param name="Notes">Free text by its owner.</param>
+/// <param name="Tags">Its tags.</param>
 /// <param name="ImportedFrom">The file its results were imported from; null for studies trained here.</param>
 /// <param name="DatasetId">What its runs are trained on; null for imported results.</param>
 /// <param name="RequestedBy">Who asked for it.</param>
@@ -20,6 +21,7 @@ internal sealed record StudySummary(
     long Id,
     string Name,
     string? Notes,
+    IReadOnlyList<string> Tags,
     string? ImportedFrom,
     long? DatasetId,
     string? RequestedBy,
@@ -31,7 +33,7 @@ internal sealed record StudySummary(
 {
     /// <summary>The contract of a stored study with its counts.</summary>
     public static StudySummary From(Study study, StudyProgress progress) => new(
-        study.Id, study.Name, study.Notes, study.ImportedFrom, study.DatasetId, study.RequestedBy, study.CreatedAt,
+        study.Id, study.Name, study.Notes, TagList.Read(study.Tags), study.ImportedFrom, study.DatasetId, study.RequestedBy, study.CreatedAt,
         progress.State, progress.Runs, progress.AnalysedRuns, progress.Jobs);
 }
 

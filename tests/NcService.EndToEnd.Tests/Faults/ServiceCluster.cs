@@ -60,8 +60,8 @@ public class ServiceCluster : IAsyncLifetime
         foreach (var (name, value) in new (string, string)[]
         {
             ("DataDirectory", dataDirectory), ("ConnectionString", connection), ("CorpusDirectories", corpus), ("Device", "cpu"), ("Threads", "1"),
-            ("LeaseSeconds", $"{LeaseSeconds}"), ("StopGraceSeconds", "20"),
-        }) environment[$"NcService__{name}"] = value;
+            ("LeaseSeconds", $"{LeaseSeconds}"), ("StopGraceSeconds", "20"), ("Retry:FirstDelaySeconds", "2"),
+        }) environment[$"NcService__{name.Replace(":", "__", StringComparison.Ordinal)}"] = value;
         platform = new ServiceCollection().AddLogging()
             .AddNcServicePlatform(new NcServiceOptions { DataDirectory = dataDirectory, ConnectionString = connection }).BuildServiceProvider();
         await StartWebAsync();

@@ -98,7 +98,7 @@ public sealed class JobLifeTests(PostgreSqlServer server)
         for (var i = 0; i < count; i++)
         {
             await using var store = platform.OpenStore();
-            if (await JobTransitions.InOrder(JobTransitions.Ready(store)).AsNoTracking().FirstOrDefaultAsync() is not { } next) break;
+            if (await JobTransitions.InOrder(JobTransitions.Ready(store, DateTime.UtcNow)).AsNoTracking().FirstOrDefaultAsync() is not { } next) break;
             var attempt = await transitions.TryTakeAsync(next.Id, "node", default);
             await transitions.SucceedAsync(next.Id, attempt!.Value, (_, _) => Task.CompletedTask, default);
             studies.Add(next.StudyId);
