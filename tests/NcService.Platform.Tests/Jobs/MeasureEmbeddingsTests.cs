@@ -12,10 +12,10 @@ namespace NcService.Platform.Tests.Jobs;
 [Collection(PostgreSqlTests.Name)]
 public sealed class MeasureEmbeddingsTests(PostgreSqlServer server)
 {
-    [SharedFact]
-    public async Task An_upload_is_measured_to_the_golden_numbers_and_can_be_measured_again()
+    [SharedTheory, EachStore]
+    public async Task An_upload_is_measured_to_the_golden_numbers_and_can_be_measured_again(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         const string Name = "zipf_missing_and_single";
         var @case = CollapseCase.Read(SharedData.Path($"golden/collapse/{Name}.json"));
         var upload = platform.Get<ArtifactStore>().CreateFolder("uploads/one");
