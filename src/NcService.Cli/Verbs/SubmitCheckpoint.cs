@@ -24,12 +24,13 @@ internal static class SubmitCheckpoint
         var name = new Option<string?>("--name") { Description = "Name of the run; branch, commit and time unless given", HelpName = "NAME" };
         var tags = new Option<string[]>("--tag") { Description = "A tag of the run, which latest:TAG finds; the branch unless given", HelpName = "TAG" };
         var chunks = new Option<int?>("--chunks") { Description = "Collect only so many training chunks", HelpName = "COUNT" };
+        var maximumBytes = new Option<long>("--max-bytes") { Description = "Fetch at most so many bytes from an address; 16 GiB unless given", DefaultValueFactory = _ => CheckpointSource.MaximumBytes, HelpName = "COUNT" };
         var key = new Option<string?>("--idempotency-key") { Description = "The same request with the same key makes one run", HelpName = "KEY" };
         var wait = new Option<bool>("--wait") { Description = "Wait for the measurements; a gate needs it" };
         var timeout = new Option<double?>("--timeout") { Description = "Give up waiting after so many seconds, with exit status 124", HelpName = "SECONDS" };
         var asked = new GateOptions("--gate");
         var server = ServerOptions.Server();
-        foreach (var option in new Option[] { checkpoint, dataset, study, name, tags, chunks, key, wait, timeout }) command.Add(option);
+        foreach (var option in new Option[] { checkpoint, dataset, study, name, tags, chunks, maximumBytes, key, wait, timeout }) command.Add(option);
         asked.AddTo(command);
         command.Add(server);
         command.Runs(async (verb, ct) =>
@@ -39,18 +40,19 @@ internal static class SubmitCheckpoint
             if (verb.Get(dataset) is not { } data) throw new InputException("--dataset NAME is needed: what the checkpoint is measured on");
             if (!gate.IsEmpty && !verb.Get(wait)) throw new InputException("--gate and --max-regression need --wait");
             if (verb.Get(timeout) is <= 0) throw new InputException($"--timeout {verb.Get(timeout)} must be above 0");
+            if (verb.Get(maximumBytes) < 1) throw new InputException($"--max-bytes {verb.Get(maximumBytes)} must be above 0");
             using var client = new ServerClient(verb.Get(server));
             var branch = Variable(s_branchVariables);
             var labels = verb.Get(tags) is { Length: > 0 } given ? given : branch is null ? [] : [branch];
             var run = await ProgressDisplay.ShowAsync(verb, display => SendAsync(
-                client, place, display, Query(verb.Require(study), verb.Get(name) ?? DefaultName(branch), data, labels, verb.Get(chunks)), verb.Get(key), ct));
+                client, place, verb.Get(maximumBytes), display, Query(verb.Require(study), verb.Get(name) ?? DefaultName(branch), data, labels, verb.Get(chunks)), verb.Get(key), ct));
             return verb.Get(wait) ? await WaitAsync(verb, client, run, gate, asked, verb.Get(timeout), ct) : Submitted(verb, run);
         });
     }
 
-    private static async Task<JsonNode> SendAsync(ServerClient client, string place, ProgressDisplay display, string query, string? key, CancellationToken ct)
+    private static async Task<JsonNode> SendAsync(ServerClient client, string place, long maximumBytes, ProgressDisplay display, string query, string? key, CancellationToken ct)
     {
-        using var source = await CheckpointSource.OpenAsync(place, text => display.Report("checkpoint", null, text), ct);
+        using var source = await CheckpointSource.OpenAsync(place, maximumBytes, text => display.Report("checkpoint", null, text), ct);
         display.Report("checkpoint", null, "sending");
         return await client.PostAsync($"checkpoints/upload?{query}", source.ToContent, key, ct);
     }
