@@ -10,7 +10,7 @@ namespace NcService.EndToEnd.Tests;
 public sealed class ConnectionTests(Dashboard dashboard)
 {
     [BrowserFact]
-    public async Task What_is_pressed_before_the_page_is_live_is_pressed_then()
+    public async Task What_is_pressed_or_typed_before_the_page_is_live_counts_then()
     {
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var visit = await dashboard.OpenAsync();
@@ -26,6 +26,8 @@ public sealed class ConnectionTests(Dashboard dashboard)
         await holding;
         var add = page.GetByRole(AriaRole.Button, new() { Name = "Add seeds of one size" });
         await Expect(add).ToHaveCSSAsync("cursor", "progress");
+        await page.Locator("#grid0-widths").FillAsync("64, 128, 256");
+        await page.Locator("#layers").CheckAsync();
         await add.ClickAsync();
         await Expect(add).ToHaveAttributeAsync("aria-busy", "true");
         await Expect(page.GetByText("Grid 2")).ToHaveCountAsync(0);
@@ -33,7 +35,37 @@ public sealed class ConnectionTests(Dashboard dashboard)
         gate.SetResult();
         await Expect(page.GetByText("Grid 2")).ToBeVisibleAsync();
         await Expect(add).Not.ToHaveAttributeAsync("aria-busy", "true");
+        await Expect(page.Locator("#grid0-widths")).ToHaveValueAsync("64, 128, 256");
+        await Expect(page.Locator("#layers")).ToBeCheckedAsync();
+        // The server knows it too.
+        await Expect(page.Locator(".matrix th").GetByText("256", new() { Exact = true })).ToBeVisibleAsync();
         Assert.Empty(visit.Faults);
+    }
+
+    [BrowserFact]
+    public async Task What_was_drawn_stays_in_sight_while_the_live_page_reads_its_data()
+    {
+        await using var visit = await dashboard.OpenAsync();
+        var page = visit.Page;
+        await page.RouteAsync("**/blazor.web.js*", route => route.AbortAsync());
+        await page.GotoAsync("/tokens");
+        await page.Locator("main[data-interactive='false']").WaitForAsync();
+        await page.WaitForFunctionAsync("document.readyState === 'complete'");
+        // As the circuit does it where the store answers late: another element, first with a skeleton, then with the data.
+        await page.EvaluateAsync(
+            """
+            () => {
+                const live = document.createElement('main');
+                live.dataset.interactive = 'true';
+                live.innerHTML = '<div class="skeleton"></div>';
+                document.querySelector('main').replaceWith(live);
+            }
+            """);
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Tokens" })).ToBeVisibleAsync();
+        await Expect(page.Locator(".skeleton")).Not.ToBeVisibleAsync();
+        await page.EvaluateAsync("() => { document.querySelector('main[data-interactive=true]').innerHTML = '<h1>Read</h1>'; }");
+        await Expect(page.GetByRole(AriaRole.Heading)).ToHaveTextAsync("Read");
+        await Expect(page.Locator("main")).ToHaveCountAsync(1);
     }
 
     [BrowserFact]

@@ -26,7 +26,7 @@ internal static class CheckpointEndpoints
             .WithSummary("Takes in a GPT-Neo checkpoint (safetensors, config.json, tokenizer files) from a folder under NcService:CheckpointDirectories, and analyses it like our own.")
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
         checkpoints.MapPost("/upload", UploadAsync).WithName("uploadCheckpoint")
-            .WithSummary("Takes in a GPT-Neo checkpoint whose files are the parts of the body (filename: config.json, model.safetensors, ...), and analyses it like our own.")
+            .WithSummary("Takes in a GPT-Neo checkpoint whose files are the parts of the body (filename: config.json, model.safetensors, ..., or one .zip of them), and analyses it like our own.")
             .Accepts<IFormFileCollection>("multipart/form-data")
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
     }

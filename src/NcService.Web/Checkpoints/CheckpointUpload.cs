@@ -13,6 +13,7 @@ namespace NcService.Web.Checkpoints;
 /// <summary>Receives the files of a checkpoint as multipart/form-data, straight to the disk: none is ever held in memory.</summary>
 internal sealed class CheckpointUpload(ArtifactStore artifacts, NcServiceOptions options)
 {
+    private const string Archive = "upload.zip";
     private const int MaximumBoundaryLength = 200;
     private const int Buffer = 1 << 17;
 
@@ -21,7 +22,7 @@ internal sealed class CheckpointUpload(ArtifactStore artifacts, NcServiceOptions
 
     /// <summary>Writes the files into a folder of their own under the uploads.</summary>
     /// <returns>The folder, relative to the artifact root.</returns>
-    /// <exception cref="InputException">The body is not multipart, a part is no file of a checkpoint, or comes twice.</exception>
+    /// <exception cref="InputException">The body is not multipart, a part is neither a file of a checkpoint nor one archive of them, or comes twice.</exception>
     /// <exception cref="TooLargeException">All files together pass the limit.</exception>
     public async Task<string> ReceiveAsync(HttpRequest request, CancellationToken cancellationToken)
     {
@@ -37,6 +38,13 @@ internal sealed class CheckpointUpload(ArtifactStore artifacts, NcServiceOptions
             {
                 if (count == CheckpointFiles.MaximumFiles) throw new InputException($"A checkpoint has at most {CheckpointFiles.MaximumFiles} files ({nameof(CheckpointFiles.MaximumFiles)}).");
                 received = await WriteAsync(part.Body, Path.Combine(folder, NameOf(part)), received, cancellationToken);
+            }
+            var archive = Path.Combine(folder, Archive);
+            if (File.Exists(archive))
+            {
+                if (Directory.GetFiles(folder).Length > 1) throw new InputException("An archive comes alone: it holds all files of the checkpoint.");
+                await CheckpointArchive.UnpackAsync(archive, folder, options.MaximumCheckpointBytes, cancellationToken);
+                File.Delete(archive);
             }
             return relative;
         }
@@ -60,10 +68,11 @@ internal sealed class CheckpointUpload(ArtifactStore artifacts, NcServiceOptions
     private static string NameOf(MultipartSection part)
     {
         var name = ContentDispositionHeaderValue.TryParse(part.ContentDisposition, out var disposition) ? HeaderUtilities.RemoveQuotes(disposition.FileName).Value : null;
+        if (name?.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) == true) return Archive;
         // Only names of a closed list become paths.
         return name is not null && CheckpointFiles.IsKnown(name)
             ? name
-            : throw new InputException("Each part is one file of a checkpoint under its own name (filename): config.json, model.safetensors or its shards and index, and the tokenizer's files.");
+            : throw new InputException("Each part is one file of a checkpoint under its own name (filename): config.json, model.safetensors or its shards and index, and the tokenizer's files; or one .zip of all of them.");
     }
 
     private async Task<long> WriteAsync(Stream body, string path, long received, CancellationToken cancellationToken)

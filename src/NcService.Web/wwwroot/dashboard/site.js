@@ -1,4 +1,4 @@
-// What works without Blazor's circuit: the theme switch, the drop zone, times in the reader's zone. The theme is a cookie, so that the server writes it into the page.
+// What works without Blazor's circuit: the theme switch, times in the reader's zone. The theme is a cookie, so that the server writes it into the page.
 const root = document.documentElement;
 
 function setTheme(theme) {
@@ -30,18 +30,20 @@ document.addEventListener('keydown', event => {
   closePanels(null);
 });
 
-// A page is drawn before its circuit has come. What is pressed until then is remembered and pressed when the page has been taken over, when the same button is another
-// element; forms that post by themselves work at once.
+// A page is drawn before its circuit has come. What is pressed, typed or chosen until then is remembered, and done again when the page has been taken over, when the same
+// button or field is another element; forms that post by themselves work at once.
 const early = "main[data-interactive='false']";
+const fields = 'input[id], select[id], textarea[id]';
+const typed = new Map();
 let pressed;
+let focused;
 
-function like(button) {
-  return [...document.querySelectorAll('main button')].filter(other => other.textContent === button.textContent);
-}
+const posts = element => element.form?.method === 'post';
+const like = button => [...document.querySelectorAll('main button')].filter(other => other.textContent === button.textContent);
 
 document.addEventListener('click', event => {
   const button = event.target.closest?.(`${early} button`);
-  if (!button || button.disabled || button.form?.method === 'post') return;
+  if (!button || button.disabled || posts(button)) return;
   event.preventDefault();
   pressed = { button, index: like(button).indexOf(button) };
   button.setAttribute('aria-busy', 'true');
@@ -51,77 +53,65 @@ document.addEventListener('submit', event => {
   if (event.target.matches(`${early} form:not([method='post'])`)) event.preventDefault();
 }, true);
 
-function pressEarly() {
-  if (!pressed || document.querySelector(early)) return;
-  const { button, index } = pressed;
-  pressed = undefined;
-  button.removeAttribute('aria-busy');
-  like(button)[index]?.click();
+for (const type of ['input', 'change', 'focusin']) {
+  document.addEventListener(type, event => {
+    const field = event.target.closest?.(early) && event.target.matches(fields) && !posts(event.target) ? event.target : undefined;
+    if (!field) return;
+    focused = field.id;
+    if (type !== 'focusin') typed.set(field.id, field.type === 'checkbox' ? field.checked : field.value);
+  }, true);
 }
 
-document.addEventListener('change', event => {
-  const zone = event.target.closest?.('.drop');
-  const file = event.target.files?.[0];
-  if (!zone || !file) return;
-  const words = zone.querySelector('[data-file-name]');
-  if (!event.target.multiple) {
-    words.textContent = `${file.name} · ${Math.ceil(file.size / 1024)} KB`;
-    return;
+function typeAgain(field, value) {
+  const property = field.type === 'checkbox' ? 'checked' : 'value';
+  if (field[property] === value) return;
+  field[property] = value;
+  for (const type of ['input', 'change']) field.dispatchEvent(new Event(type, { bubbles: true }));
+}
+
+function doEarly() {
+  if ((!pressed && !focused) || document.querySelector(early) || drawn?.isConnected) return;
+  const [again, last] = [pressed, focused];
+  [pressed, focused] = [undefined, undefined];
+  for (const [id, value] of typed) {
+    const field = document.getElementById(id);
+    if (field?.matches(fields)) typeAgain(field, value);
   }
-  const files = checkpointFiles(event.target);
-  const folder = file.webkitRelativePath.split('/')[0];
-  words.textContent = `${folder || file.name} · ${files.length} of ${event.target.files.length} files · ${(files.reduce((sum, one) => sum + one.size, 0) / 1e6).toFixed(1)} MB`;
-  const name = event.target.form.elements.name;
-  if (folder && !name.value) name.value = folder;
-});
-
-// The same names as the server takes; of a folder's own files, not of those in folders within it.
-const belongs = /^(config|generation_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|model\.safetensors\.index)\.json$|^merges\.txt$|^model(-\d{5}-of-\d{5})?\.safetensors$/;
-
-function checkpointFiles(input) {
-  return [...input.files].filter(file => belongs.test(file.name) && file.webkitRelativePath.split('/').length <= 2);
+  typed.clear();
+  if (last && document.activeElement === document.body) document.getElementById(last)?.focus();
+  again?.button.removeAttribute('aria-busy');
+  if (again) like(again.button)[again.index]?.click();
 }
 
-// A request that tells how far it is; fetch does not.
-function send(address, body, progress) {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open('POST', address);
-    request.responseType = 'json';
-    request.upload.addEventListener('progress', event => { if (event.lengthComputable) progress.value = event.loaded / event.total; });
-    request.addEventListener('load', () => resolve(request));
-    request.addEventListener('error', () => reject(new Error('The connection was lost before all files had arrived.')));
-    request.send(body);
-  });
+// Where the page that has taken over still reads its data, the one that was drawn stays in sight until they have come.
+const longest = 5000;
+let drawn;
+
+function keep() {
+  drawn = document.querySelector(early)?.cloneNode(true);
 }
 
-document.addEventListener('submit', async event => {
-  const form = event.target.closest('form[data-checkpoint]');
-  if (!form) return;
-  event.preventDefault();
-  const [input, fault, progress, button] = ['input[type=file]', '[data-fault]', 'progress', 'button'].map(part => form.querySelector(part));
-  const files = checkpointFiles(input);
-  fault.textContent = files.length > 0 ? '' : 'None of these files belongs to a checkpoint: config.json and model.safetensors are needed.';
-  if (files.length === 0) return;
-  // Not form.dataset: the form has a field of that name.
-  const body = new FormData();
-  for (const file of files) body.append('file', file, file.name);
-  const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === 'string' && value !== ''));
-  [button.disabled, progress.hidden, progress.value] = [true, false, 0];
-  try {
-    const answer = await send(`${form.getAttribute('data-checkpoint')}?${query}`, body, progress);
-    if (answer.status === 202) return location.assign(`runs/${answer.response.runId}`);
-    const problem = answer.response ?? {};
-    fault.textContent = Object.values(problem.errors ?? {}).flat().join(' ') || problem.detail || `The server answered ${answer.status}.`;
-  } catch (trouble) {
-    fault.textContent = trouble.message;
-  }
-  [button.disabled, progress.hidden] = [false, true];
-});
-
-for (const [type, over] of [['dragover', true], ['dragleave', false], ['drop', false]]) {
-  document.addEventListener(type, event => event.target.closest?.('.drop')?.classList.toggle('over', over));
+function showDrawn() {
+  const live = drawn && document.querySelector("main[data-interactive='true']");
+  if (!live) return;
+  if (!live.querySelector(':scope > .skeleton')) return leaveDrawn(live);
+  if (drawn.isConnected) return;
+  drawn.dataset.interactive = 'drawn';
+  drawn.removeAttribute('id');
+  drawn.inert = true;
+  live.before(drawn);
+  live.hidden = true;
+  setTimeout(() => { leaveDrawn(live); doEarly(); }, longest);
 }
+
+function leaveDrawn(live) {
+  drawn?.remove();
+  live.hidden = false;
+  drawn = undefined;
+}
+
+if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', keep, { once: true });
+else keep();
 
 // The server writes times in UTC. Their titles, and dates that stand for a time, are said in the reader's own zone and language.
 const whole = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long' });
@@ -143,7 +133,8 @@ function tellAll(node) {
 }
 
 new MutationObserver(changes => {
-  pressEarly();
+  showDrawn();
+  doEarly();
   for (const change of changes) {
     if (change.type === 'attributes') tellAll(change.target);
     else for (const node of change.addedNodes) tellAll(node);
