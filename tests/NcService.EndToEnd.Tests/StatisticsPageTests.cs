@@ -44,6 +44,46 @@ public sealed class StatisticsPageTests(Dashboard dashboard)
     }
 
     [SharedBrowserFact]
+    public async Task A_figure_is_saved_with_its_key_and_numbers_and_its_points_lead_to_their_runs()
+    {
+        var study = await dashboard.PaperAsync();
+        await using var visit = await dashboard.OpenAsync();
+        var page = visit.Page;
+        await visit.OpenAsync($"{study}/scale?m={Measure}&logx=false");
+        await visit.ChartsAreDrawnAsync();
+        var rows = await RowsAsync(visit, study);
+        var chart = page.Locator("figure.chart").First;
+
+        var picture = await File.ReadAllTextAsync(await SaveAsync("SVG"));
+        Assert.StartsWith("<svg", picture, StringComparison.Ordinal);
+        foreach (var words in new[] { "width 768", "depth 2", "Self-duality", "Validation loss" }) Assert.Contains(words, picture, StringComparison.Ordinal);
+        var pixels = await File.ReadAllBytesAsync(await SaveAsync("PNG"));
+        // The PNG header: the signature, then the size in pixels, high byte first.
+        Assert.Equal("89504E470D0A1A0A", Convert.ToHexString(pixels[..8]));
+        Assert.Equal("00000960000005A0", Convert.ToHexString(pixels[16..24]));
+        var points = (await File.ReadAllLinesAsync(await SaveAsync("CSV"))).Skip(1).Select(line => line.Split(',')).Where(cells => cells[^1].Length > 0).ToDictionary(cells => cells[^1].Split(' ')[0], cells => (X: cells[1], Y: cells[2]));
+        Assert.Equal(rows.Count, points.Count);
+        foreach (var row in rows) Assert.Equal((row.Measure, row.Loss), (double.Parse(points[row.Name].X, CultureInfo.InvariantCulture), double.Parse(points[row.Name].Y, CultureInfo.InvariantCulture)));
+
+        // A press where the drawn axes put the lowest loss of all.
+        var lowest = rows.MinBy(row => row.Loss);
+        var place = await chart.Locator(".chart-canvas").EvaluateAsync<double[]>(
+            """
+            (canvas, [x, y]) => {
+                const [box, across, up] = [canvas.getBoundingClientRect(), canvas._fullLayout.xaxis, canvas._fullLayout.yaxis];
+                return [box.x + across._offset + across.d2p(x), box.y + up._offset + up.d2p(y)];
+            }
+            """, new[] { lowest.Measure, lowest.Loss });
+        await page.Mouse.MoveAsync((float)place[0], (float)place[1]);
+        await page.Mouse.ClickAsync((float)place[0], (float)place[1]);
+        await Expect(page.Locator("h1")).ToHaveTextAsync(lowest.Name);
+        Assert.Empty(visit.Faults);
+
+        async Task<string> SaveAsync(string format) =>
+            await (await page.RunAndWaitForDownloadAsync(() => chart.GetByRole(AriaRole.Button, new() { Name = $"as {format}" }).ClickAsync())).PathAsync();
+    }
+
+    [SharedBrowserFact]
     public async Task What_is_held_fixed_by_hand_is_in_the_address_and_in_r()
     {
         var study = await dashboard.PaperAsync();

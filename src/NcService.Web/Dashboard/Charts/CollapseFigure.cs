@@ -23,15 +23,18 @@ public static class CollapseFigure
         ArgumentNullException.ThrowIfNull(definition);
         var blocks = probe.Select(point => point.Layers?.Count ?? 0).DefaultIfEmpty().Max();
         var lines = new List<object>();
+        var legend = new List<LegendEntry> { new("model", "@ink") };
         for (var block = 0; block < blocks; block++)
         {
             var at = block;
+            var colour = $"@v{(blocks < 2 ? 3 : (Colours - 1) * block / (blocks - 1))}";
+            legend.Add(new LegendEntry($"block {block + 1}", colour));
             lines.Add(Line(
                 $"block {block + 1}", [.. probe.Select(point => ((double)point.Step, point.Layers is { } layers && at < layers.Count ? layers[at].GetValueOrDefault(definition.Name) : null))],
-                $"@v{(blocks < 2 ? 3 : (Colours - 1) * block / (blocks - 1))}", 4, $"block {block + 1}, step %{{x}}<br>%{{y:.5~g}}"));
+                colour, 4, $"block {block + 1}, step %{{x}}<br>%{{y:.5~g}}"));
         }
         lines.Add(Line("model", [.. probe.Select(point => ((double)point.Step, point.Measurements.GetValueOrDefault(definition.Name)))], "@ink", 6, "step %{x}<br>%{y:.5~g}"));
-        return new Figure(lines, Axes(new { title = "Optimizer step", rangemode = "nonnegative" }, definition, [.. probe.Select(point => point.Measurements.GetValueOrDefault(definition.Name))]));
+        return new Figure(lines, Axes(new { title = "Optimizer step", rangemode = "nonnegative" }, definition, [.. probe.Select(point => point.Measurements.GetValueOrDefault(definition.Name))]), legend);
     }
 
     private static object Line(string name, IReadOnlyList<(double X, double? Y)> points, string colour, int size, string hover) => new

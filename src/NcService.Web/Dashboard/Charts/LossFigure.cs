@@ -30,7 +30,11 @@ public sealed record LossCurve(long RunId, string Name, int Colour, IReadOnlyLis
 public static class LossFigure
 {
     /// <summary>Makes the figure: training as thin lines, validation as points on a stronger line.</summary>
-    public static Figure Make(IReadOnlyList<LossCurve> curves, AxisScale scale, string titleX)
+    /// <param name="curves">The curves.</param>
+    /// <param name="scale">Axes.</param>
+    /// <param name="titleX">Title of x.</param>
+    /// <param name="legend">What the colours mean; null where there is one curve.</param>
+    public static Figure Make(IReadOnlyList<LossCurve> curves, AxisScale scale, string titleX, IReadOnlyList<LegendEntry>? legend)
     {
         ArgumentNullException.ThrowIfNull(curves);
         ArgumentNullException.ThrowIfNull(scale);
@@ -41,7 +45,8 @@ public static class LossFigure
             {
                 xaxis = new { title = titleX, type = scale.LogX ? "log" : "linear", rangemode = "nonnegative" },
                 yaxis = new { title = "Loss (nats per token)", type = scale.LogY ? "log" : "linear" },
-            });
+            },
+            legend);
     }
 
     private static IEnumerable<object> Traces(LossCurve curve, bool alone)

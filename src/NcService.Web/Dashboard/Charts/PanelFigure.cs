@@ -25,7 +25,8 @@ public static class PanelFigure
                 // Sizes are powers of two or nearly: a logarithmic axis spreads them evenly, marked where the models are.
                 xaxis = new { title = overWidth ? "Width d" : "Depth L", type = "log", tickmode = "array", tickvals = sizes, ticktext = sizes.ConvertAll(size => $"{size}") },
                 yaxis = new { title, type = logY ? "log" : "linear" },
-            });
+            },
+            overWidth ? [.. encoding.Depths.Select(depth => new LegendEntry($"depth {depth}", $"@v{encoding.ColourOfDepth(depth)}", encoding.SymbolOf(depth)))] : encoding.WidthLegend);
 
         object Line(int key, List<IGrouping<int, double>> sizesOfLine)
         {

@@ -25,6 +25,12 @@ public sealed class RunEncoding
     /// <summary>Depths, ascending.</summary>
     public IReadOnlyList<int> Depths { get; }
 
+    /// <summary>What the colours of widths mean.</summary>
+    public IReadOnlyList<LegendEntry> WidthLegend => [.. Widths.Select(width => new LegendEntry($"width {width}", $"@v{ColourOf(width)}"))];
+
+    /// <summary>What the shapes of depths mean, where colour is width.</summary>
+    public IReadOnlyList<LegendEntry> DepthLegend => [.. Depths.Select(depth => new LegendEntry($"depth {depth}", "@ink-2", SymbolOf(depth)))];
+
     /// <summary>Step of the palette, 0 to 9: evenly spread over the widths, so that order can be seen.</summary>
     public int ColourOf(int width) => Spread(Widths, width);
 

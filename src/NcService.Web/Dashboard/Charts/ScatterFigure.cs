@@ -27,7 +27,7 @@ public static class ScatterFigure
         {
             xaxis = new { title = titleX, type = scale.LogX ? "log" : "linear" },
             yaxis = new { title = titleY, type = scale.LogY ? "log" : "linear" },
-        });
+        }, [.. encoding.WidthLegend, .. encoding.DepthLegend]);
     }
 
     private static object Points(List<PlotPoint> points, RunEncoding encoding, string titleX, string titleY) => new

@@ -60,13 +60,11 @@ function layout(own, element) {
   };
 }
 
-async function paint(element, background) {
+async function paint(element) {
   const chart = charts.get(element);
   const library = await plotly();
   if (charts.get(element) !== chart) return;
-  const drawn = layout(chart.figure.layout, element);
-  if (background) drawn.paper_bgcolor = colour('@paper');
-  await library.react(element, resolve(chart.figure.data), drawn, { displayModeBar: false, responsive: true, doubleClick: 'reset', showTips: false });
+  await library.react(element, resolve(chart.figure.data), layout(chart.figure.layout, element), { displayModeBar: false, responsive: true, doubleClick: 'reset', showTips: false });
   if (!chart.wired) {
     chart.wired = true;
     element.on('plotly_click', event => {
@@ -109,6 +107,27 @@ function table(figure) {
   return [['series', ...used], ...rows].map(row => row.map(cell).join(',')).join('\r\n');
 }
 
+// A saved picture stands alone: it has a ground and, where colours and shapes mean something, their key.
+const size = { width: 1200, height: 720 };
+
+function legend(figure) {
+  const common = figure.data.some(trace => trace.type === 'scatter3d') ? { type: 'scatter3d', x: [null], y: [null], z: [null] } : { type: 'scatter', x: [null], y: [null] };
+  return (figure.legend ?? []).map(entry => ({ ...common, name: entry.name, mode: 'markers', showlegend: true, marker: { color: colour(entry.color), symbol: entry.symbol, size: 10 } }));
+}
+
+// The range that the reader has zoomed to, and the turn of a map in space, are kept.
+function seen(own, shown) {
+  return { ...(own.xaxis ? { xaxis: { ...own.xaxis, range: shown.xaxis?.range } } : {}), ...(own.yaxis ? { yaxis: { ...own.yaxis, range: shown.yaxis?.range } } : {}), ...(own.scene ? { scene: { ...own.scene, camera: shown.scene?.camera } } : {}) };
+}
+
+function saved(figure, element) {
+  const drawn = layout(figure.layout, { clientWidth: size.width });
+  return {
+    ...drawn, ...seen(drawn, element.layout ?? {}), ...size, paper_bgcolor: colour('@paper'), showlegend: !!figure.legend, font: { ...drawn.font, size: 16 },
+    legend: { font: { color: colour('@ink-2'), size: 14 }, bgcolor: 'rgba(0,0,0,0)' }, margin: { l: 80, r: 24, t: 24, b: 70 },
+  };
+}
+
 export async function save(element, format, name) {
   if (format === 'csv') {
     const address = URL.createObjectURL(new Blob([table(charts.get(element).figure)], { type: 'text/csv' }));
@@ -116,10 +135,9 @@ export async function save(element, format, name) {
     setTimeout(() => URL.revokeObjectURL(address), 10000);
     return;
   }
-  await paint(element, true);
-  const address = await (await plotly()).toImage(element, { format, width: 1200, height: 720, scale: format === 'png' ? 2 : 1 });
-  await paint(element);
-  download(address, `${name}.${format}`);
+  const figure = charts.get(element).figure;
+  const picture = { data: [...resolve(figure.data).map(trace => ({ ...trace, showlegend: false })), ...legend(figure)], layout: saved(figure, element) };
+  download(await (await plotly()).toImage(picture, { format, ...size, scale: format === 'png' ? 2 : 1 }), `${name}.${format}`);
 }
 
 export function forget(element) {
