@@ -22,7 +22,7 @@ using NcService.Web.Workers;
 
 try
 {
-    var builder = WebApplication.CreateBuilder(args);
+    var builder = WebApplication.CreateBuilder(Settings.Options(args));
     builder.ReadSettingsBesideTheProgram();
     builder.BindToLoopbackByDefault();
     OptionsReader.RefuseUnknown(builder.Configuration, typeof(NcServiceOptions), typeof(WebOptions));

@@ -6,8 +6,12 @@ using Xunit.Abstractions;
 namespace NcService.EndToEnd.Tests.Faults;
 
 /// <summary>Each fault once, all of them on one training; <c>make soak</c> does each by itself on every kind of work.</summary>
+[Collection(Collection)]
 public sealed class FaultTests(ServiceCluster cluster, ITestOutputHelper output) : IClassFixture<ServiceCluster>
 {
+    /// <summary>Clusters are tried one after the other: each is as many processes as there are.</summary>
+    public const string Collection = "faults";
+
     private readonly Stopwatch clock = Stopwatch.StartNew();
     private double reached;
 

@@ -6,6 +6,7 @@ using Xunit.Abstractions;
 namespace NcService.EndToEnd.Tests.Faults;
 
 /// <summary>Every fault on every kind of work, with a table of what became of them: <c>make soak</c>. Each is a test of its own, to be chosen by its name.</summary>
+[Collection(FaultTests.Collection)]
 public sealed class Soak(SoakCluster cluster, ITestOutputHelper output) : IClassFixture<SoakCluster>
 {
     private static readonly Fault[] s_faults =

@@ -5,10 +5,14 @@ using NcService.EndToEnd.Tests.Faults;
 
 namespace NcService.EndToEnd.Tests.Pipelines;
 
-/// <summary>What one person would run: the web process with its store in SQLite, executing jobs itself; and ncctl as a pipeline calls it.</summary>
+/// <summary>
+/// What one person would run: the web process with its store in SQLite, executing jobs itself, and ncctl as a pipeline calls it. Both as <c>scripts/publish</c> makes
+/// them and the images hold them, started from another folder with nothing of the repository's beside them; <c>NCSERVICE_PUBLISHED=FOLDER</c> tries what lies there instead.
+/// </summary>
 public sealed class SingleMachine : IAsyncLifetime
 {
     private readonly int port = ServiceCluster.FreePort();
+    private string programs = Environment.GetEnvironmentVariable("NCSERVICE_PUBLISHED") ?? "";
     private ServiceProcess? web;
 
     public string DataDirectory { get; } = Directory.CreateTempSubdirectory("ncservice-pipeline-").FullName;
@@ -17,15 +21,19 @@ public sealed class SingleMachine : IAsyncLifetime
 
     public HttpClient Client { get; private set; } = null!;
 
+    /// <summary>The printed link that signs one browser in, once.</summary>
+    public Uri LoginLink => new(web!.Output.Split('\n').Single(line => line.StartsWith(Invitation, StringComparison.Ordinal))["NcService: ".Length..].Trim());
+
+    private const string Invitation = "NcService: http";
+
+    private string Corpus => Path.Combine(DataDirectory, "corpus");
+
     public async Task InitializeAsync()
     {
-        var corpus = Directory.CreateDirectory(Path.Combine(DataDirectory, "corpus")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(corpus, "corpus.txt"), FaultWork.Corpus(paragraphs: 400));
-        var environment = new Dictionary<string, string>
-        {
-            ["NcService__DataDirectory"] = DataDirectory, ["NcService__CorpusDirectories"] = corpus, ["NcService__Device"] = "cpu", ["NcService__Threads"] = "1",
-        };
-        web = await ServiceProcess.StartAsync("NcService.Web", "NcService: http", environment, "--urls", Address);
+        if (programs.Length == 0) await PublishAsync(programs = Path.Combine(DataDirectory, "app"));
+        Directory.CreateDirectory(Corpus);
+        await File.WriteAllTextAsync(Path.Combine(Corpus, "corpus.txt"), FaultWork.Corpus(paragraphs: 400));
+        await StartAsync();
         Client = new HttpClient { BaseAddress = new Uri(Address) };
         Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
     }
@@ -36,6 +44,18 @@ public sealed class SingleMachine : IAsyncLifetime
         web?.Dispose();
         Directory.Delete(DataDirectory, recursive: true);
         return Task.CompletedTask;
+    }
+
+    /// <summary>Starts the server, on the data that there are.</summary>
+    public async Task StartAsync() => web = await ServiceProcess.StartProgramAsync(Path.Combine(programs, "web", "NcService.Web.dll"), Corpus, Invitation, new Dictionary<string, string>
+    {
+        ["NcService__DataDirectory"] = DataDirectory, ["NcService__CorpusDirectories"] = Corpus, ["NcService__Device"] = "cpu", ["NcService__Threads"] = "1", ["NcService__GpuJobs"] = "2",
+    }, "--urls", Address);
+
+    /// <summary>SIGTERM to the server; its exit status.</summary>
+    public async Task<int> StopAsync()
+    {
+        using (web) return await web!.TerminateAsync();
     }
 
     /// <summary>The JSON of a successful GET.</summary>
@@ -50,12 +70,26 @@ public sealed class SingleMachine : IAsyncLifetime
     /// <summary>Runs ncctl as a process of its own, with the server and token in its environment.</summary>
     public async Task<(int Status, string Output, string Error)> NcctlAsync(params IReadOnlyList<string> arguments)
     {
-        var built = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        var program = Path.Combine(SharedData.RepositoryRoot, "src", "NcService.Cli", "bin", built.Parent!.Name, built.Name, "ncctl.dll");
-        var start = new ProcessStartInfo("dotnet", [program, .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(programs, "cli", "ncctl.dll"), .. arguments]);
         start.Environment["NCSERVICE_URL"] = Address;
         start.Environment["NCSERVICE_TOKEN"] = Token;
         foreach (var name in new[] { "GITHUB_REF_NAME", "GITHUB_SHA", "CI_COMMIT_REF_NAME", "CI_COMMIT_SHA" }) start.Environment.Remove(name);
+        return await RunAsync(start);
+    }
+
+    /// <summary>Publishes what was built with these tests.</summary>
+    private static async Task PublishAsync(string folder)
+    {
+        var start = new ProcessStartInfo(Path.Combine(SharedData.RepositoryRoot, "scripts", "publish"), [folder, "--no-build", "--nologo"]);
+        start.Environment["CONFIGURATION"] = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)).Parent!.Name;
+        var (status, output, error) = await RunAsync(start);
+        Assert.True(status == 0, $"{start.FileName} ended with {status}:\n{output}{error}");
+    }
+
+    private static async Task<(int Status, string Output, string Error)> RunAsync(ProcessStartInfo start)
+    {
+        start.UseShellExecute = false;
+        start.RedirectStandardOutput = start.RedirectStandardError = true;
         using var process = Process.Start(start)!;
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         var output = process.StandardOutput.ReadToEndAsync(patience.Token);
