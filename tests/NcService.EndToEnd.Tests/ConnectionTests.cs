@@ -57,7 +57,7 @@ public sealed class ConnectionTests(Dashboard dashboard)
             () => {
                 const live = document.createElement('main');
                 live.dataset.interactive = 'true';
-                live.innerHTML = '<div class="skeleton"></div>';
+                live.innerHTML = '<div class="skeleton">reading</div>';
                 document.querySelector('main').replaceWith(live);
             }
             """);

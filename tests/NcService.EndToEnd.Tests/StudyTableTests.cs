@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
@@ -26,7 +25,7 @@ public sealed class StudyTableTests(Dashboard dashboard, ITestOutputHelper outpu
         await Expect(visit.Page.Locator("[data-value=count]")).ToContainTextAsync(" of ");
         await visit.Page.Locator(".grid-runs").GetByRole(AriaRole.Link, new() { Name = "Validation loss" }).ClickAsync();
         await visit.Page.WaitForURLAsync("**sort=loss**");
-        await Expect(visit.Page.Locator(".grid-runs thead th").Filter(new() { HasText = "Validation loss" })).ToContainTextAsync("ascending");
+        await Expect(visit.Page.Locator(".grid-runs thead th").Filter(new() { HasText = "Validation loss" })).ToHaveAttributeAsync("aria-sort", "ascending");
 
         await using var again = await dashboard.OpenAsync();
         await again.OpenAsync(visit.Page.Url);
@@ -54,23 +53,26 @@ public sealed class StudyTableTests(Dashboard dashboard, ITestOutputHelper outpu
         var study = await dashboard.PaperAsync();
         await using var visit = await dashboard.OpenAsync();
         await visit.OpenAsync(study);
-        foreach (var key in new[] { "width", "depth", "epochs", "decay", "seed", "parameters", "loss", "accuracy", "trainloss", "seconds", "selfdual_mean", "etf_error" })
+        string[] keys = ["width", "depth", "epochs", "decay", "seed", "parameters", "loss", "accuracy", "trainloss", "seconds", "selfdual_mean", "etf_error"];
+        var columns = await ColumnsAsync([.. keys.SelectMany(key => new[] { (key, key), ("-" + key, key) })]);
+        for (var i = 0; i < keys.Length; i++)
         {
-            var up = await ColumnAsync(key, key);
-            var down = await ColumnAsync("-" + key, key);
+            var (up, down) = (columns[2 * i], columns[2 * i + 1]);
             var known = up.OfType<double>().ToList();
             Assert.Equal(known.Order().Cast<double?>().Concat(up.Where(value => value is null)), up);
             Assert.Equal(known.OrderDescending().Cast<double?>().Concat(up.Where(value => value is null)), down);
         }
-        foreach (var key in new[] { "name", "-name", "state", "-state", "tags", "-tags", "size", "no such column" }) Assert.Equal(230, (await ColumnAsync(key, "loss")).Count);
-        foreach (var state in new[] { ("done", 230), ("running", 0), ("failed", 0) })
-            Assert.Equal(state.Item2, (await ColumnAsync("size&state=" + state.Item1, "loss")).Count);
+        Assert.All(await ColumnsAsync([.. new[] { "name", "-name", "state", "-state", "tags", "-tags", "size", "no such column", "size&state=done" }.Select(sort => (sort, "loss"))]), rows => Assert.Equal(230, rows.Count));
+        Assert.All(await ColumnsAsync([("size&state=running", "loss"), ("size&state=failed", "loss")]), Assert.Empty);
         Assert.Empty(visit.Faults);
 
-        async Task<List<double?>> ColumnAsync(string sort, string column)
+        async Task<List<List<double?>>> ColumnsAsync(List<(string Sort, string Column)> asked)
         {
-            var text = await visit.Page.EvaluateAsync<string>("address => fetch(address).then(answer => answer.ok ? answer.text() : Promise.reject(answer.status))", $"/dashboard{study}/runs.csv?c={column}&sort={sort}");
-            return [.. text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(',')[1]).Select(cell => cell.Length == 0 ? (double?)null : double.Parse(cell, CultureInfo.InvariantCulture))];
+            var texts = await visit.Page.EvaluateAsync<string[]>(
+                "addresses => Promise.all(addresses.map(address => fetch(address).then(answer => answer.ok ? answer.text() : Promise.reject(answer.status))))",
+                asked.ConvertAll(one => $"/dashboard{study}/runs.csv?c={one.Column}&sort={one.Sort}"));
+            return [.. texts.Select(text => text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(',')[1])
+                .Select(cell => cell.Length == 0 ? (double?)null : double.Parse(cell, CultureInfo.InvariantCulture)).ToList())];
         }
     }
 
@@ -109,6 +111,7 @@ public sealed class StudyTableTests(Dashboard dashboard, ITestOutputHelper outpu
         // The page reads itself again after ten seconds: what shows sooner is there because it was asked for.
         const float soon = 8_000;
         const int count = 10_000;
+        const int rounds = 5;
         var study = await AddAsync("ten thousand runs", count);
         // A server that has just started compiles what it runs for the first time.
         await using (var warm = await dashboard.OpenAsync()) await warm.OpenAsync($"/studies/{await AddAsync("a few runs", 3)}");
@@ -116,46 +119,71 @@ public sealed class StudyTableTests(Dashboard dashboard, ITestOutputHelper outpu
         var page = visit.Page;
         // Tall enough for the whole table to be in sight.
         await page.SetViewportSizeAsync(1280, 1400);
-        var clock = Stopwatch.StartNew();
-        await page.GotoAsync($"/studies/{study}", new() { WaitUntil = WaitUntilState.Commit });
-        await Row("01x0064_01d0000").WaitForAsync();
-        Report("first rows", clock);
+        await page.GotoAsync($"/studies/{study}");
         await page.Locator("main[data-interactive='true']").WaitForAsync();
-        Report("live", clock);
-        output.WriteLine($"first contentful paint by the browser: {await page.EvaluateAsync<double>("performance.getEntriesByName('first-contentful-paint')[0].startTime"):F0} ms");
+        output.WriteLine($"first contentful paint: {await page.EvaluateAsync<double>("performance.getEntriesByName('first-contentful-paint')[0].startTime"):F0} ms");
 
-        // What a reader waits for: from the press to the row on the screen.
-        await TimeAsync("scroll to the end", () => page.Locator(".grid-runs .rz-data-grid-data").EvaluateAsync("box => { box.scrollTop = box.scrollHeight; }"), "01x0064_01d9999");
-        await Expect(Row("01x0064_01d9999")).ToBeInViewportAsync();
-        await TimeAsync("scroll to the middle", () => page.Locator(".grid-runs .rz-data-grid-data").EvaluateAsync("box => { box.scrollTop = box.scrollHeight / 2; }"), "01x0064_01d5000");
-        await Expect(Row("01x0064_01d5000")).ToBeInViewportAsync();
-        // Another order is looked at from the top. The run without a loss comes last either way.
-        await TimeAsync("sort by validation loss", () => Heading("Validation loss").ClickAsync(), "01x0064_01d9998");
-        await Expect(Row("01x0064_01d9998")).ToBeInViewportAsync();
-        await TimeAsync("turn the order round", () => Heading("Validation loss").ClickAsync(), "01x0064_01d0000");
-        await TimeAsync("scroll to the end of that order", () => page.Locator(".grid-runs .rz-data-grid-data").EvaluateAsync("box => { box.scrollTop = box.scrollHeight; }"), "01x0064_01d9999");
-        await page.GoBackAsync();
+        var times = new Dictionary<string, List<double>>();
+        for (var round = 0; round < rounds; round++)
+        {
+            await TimeAsync("scroll to the end", () => ScrollAsync("box.scrollHeight"), "01x0064_01d9999");
+            await TimeAsync("scroll to the middle", () => ScrollAsync("box.scrollHeight / 2"), "01x0064_01d5005");
+            // Another order is looked at from the top. The run without a loss comes last either way.
+            await TimeAsync("sort by validation loss", () => PressAsync("Validation loss"), "01x0064_01d9998");
+            await TimeAsync("turn the order round", () => PressAsync("Validation loss"), "01x0064_01d0000");
+            await TimeAsync("scroll to the end of that order", () => ScrollAsync("box.scrollHeight"), "01x0064_01d9999");
+            // From the end of the list to the few that match, to none, and back to the beginning.
+            await TimeAsync("filter by name", () => page.GetByLabel("Name or note").FillAsync("d777"), "01x0064_01d7770");
+            await Expect(page.Locator("[data-value=count]")).ToContainTextAsync("10 of", new() { Timeout = soon });
+            await Expect(page.Locator(".grid-runs tbody tr")).ToHaveCountAsync(10);
+            await page.GetByLabel("Name or note").FillAsync("nothing like it");
+            await Expect(page.GetByText("No run matches.")).ToBeVisibleAsync(new() { Timeout = soon });
+            await TimeAsync("filter by nothing", () => page.GetByLabel("Name or note").FillAsync(""), "01x0064_01d0000");
+            await PressAsync("Validation loss");
+            await Expect(page.Locator(".grid-runs thead th").Filter(new() { HasText = "Validation loss" })).Not.ToHaveAttributeAsync("aria-sort", "descending", new() { Timeout = soon });
+        }
+        await PressAsync("Validation loss");
         await Expect(Row("01x0064_01d9998")).ToBeVisibleAsync(new() { Timeout = soon });
-        // From the end of the list to the few that match, to none, and back to the beginning.
-        await page.Locator(".grid-runs .rz-data-grid-data").EvaluateAsync("box => { box.scrollTop = box.scrollHeight; }");
-        await TimeAsync("filter by name", () => page.GetByLabel("Name or note").FillAsync("d777"), "01x0064_01d7770");
-        await Expect(page.Locator("[data-value=count]")).ToContainTextAsync("10 of", new() { Timeout = soon });
-        await Expect(page.Locator(".grid-runs tbody tr")).ToHaveCountAsync(10);
-        await page.GetByLabel("Name or note").FillAsync("nothing like it");
-        await Expect(page.GetByText("No run matches.")).ToBeVisibleAsync(new() { Timeout = soon });
-        await TimeAsync("filter by nothing", () => page.GetByLabel("Name or note").FillAsync(""), "01x0064_01d9998");
+        await page.GoBackAsync();
+        await Expect(Row("01x0064_01d0000")).ToBeVisibleAsync(new() { Timeout = soon });
         Assert.Empty(visit.Faults);
+        foreach (var (what, taken) in times) output.WriteLine($"{what}: median {taken.Order().ElementAt(taken.Count / 2):F0} ms, longest {taken.Max():F0} ms of {taken.Count}");
 
         ILocator Row(string name) => page.Locator(".grid-runs").GetByRole(AriaRole.Link, new() { Name = name, Exact = true });
-        ILocator Heading(string name) => page.Locator(".grid-runs thead").GetByRole(AriaRole.Link, new() { Name = name });
+        Task ScrollAsync(string to) => page.Locator(".grid-runs .rz-data-grid-data").EvaluateAsync($"box => {{ box.scrollTop = {to}; }}");
+
+        // With the mouse itself, where Playwright would first wait for the heading to stand still.
+        async Task PressAsync(string heading)
+        {
+            var place = await page.Locator(".grid-runs thead").GetByRole(AriaRole.Link, new() { Name = heading }).BoundingBoxAsync();
+            await page.Mouse.ClickAsync(place!.X + place.Width / 2, place.Y + place.Height / 2);
+        }
+
+        // What a reader waits for, by the browser's clock: from the press, letter or scroll to the picture with the row in it.
         async Task TimeAsync(string what, Func<Task> act, string row)
         {
-            var time = Stopwatch.StartNew();
+            await page.EvaluateAsync(
+                """
+                row => {
+                    let from;
+                    for (const type of ['pointerdown', 'input', 'scroll']) addEventListener(type, event => { from ??= event.timeStamp; }, { capture: true, once: true });
+                    window.shown = new Promise(resolve => {
+                        const look = () => {
+                            const link = from && [...document.querySelectorAll('.grid-runs tbody a')].find(link => link.textContent === row);
+                            const place = link?.getBoundingClientRect();
+                            if (place && document.elementFromPoint(place.x + 5, place.y + 5) === link) setTimeout(() => resolve(performance.now() - from));
+                            else requestAnimationFrame(look);
+                        };
+                        look();
+                    });
+                }
+                """, row);
             await act();
-            await Row(row).WaitForAsync(new() { Timeout = soon });
-            Report(what, time);
+            var taken = await page.EvaluateAsync<double>("limit => Promise.race([shown, new Promise(end => setTimeout(() => end(-1), limit))])", (int)soon);
+            Assert.True(taken > 0, $"{what}: {row} did not come");
+            if (!times.TryGetValue(what, out var all)) times[what] = all = [];
+            all.Add(taken);
         }
-        void Report(string what, Stopwatch time) => output.WriteLine($"{what}: {time.ElapsedMilliseconds} ms");
     }
 
     [BrowserFact]

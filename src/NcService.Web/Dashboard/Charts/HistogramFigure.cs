@@ -7,6 +7,8 @@ public static class HistogramFigure
 {
     // Bins whose widths differ by more than this are seen on a logarithmic axis.
     private const double ManyWidths = 30;
+    // Beyond these, tick labels are powers of ten.
+    private const double ManyDecades = 1e5;
     private const double SameWidth = 1.001;
 
     /// <summary>Makes the figure: the area over each bin is its share, and a line stands at the mean.</summary>
@@ -43,7 +45,7 @@ public static class HistogramFigure
             ],
             new
             {
-                xaxis = new { title, type = logarithmic ? "log" : "linear" },
+                xaxis = new { title, type = logarithmic ? "log" : "linear", tickformat = logarithmic && edges[^1] > ManyDecades * edges[0] ? "" : null },
                 yaxis = new { title = even ? char.ToUpperInvariant(what[0]) + what[1..] : "Density", rangemode = "tozero" },
                 shapes = mean is { } at && (!logarithmic || at > 0)
                     ? (object[])[new { type = "line", x0 = at, x1 = at, y0 = 0, y1 = 1, yref = "paper", line = new { color = "@ink", width = 1.5, dash = "dash" } }]

@@ -52,7 +52,7 @@ public static class NullFigure
                     new
                     {
                         x = observed, y = 1.13 * highest, text = $"observed r = {Components.Format.Three(observed)}", showarrow = false, yanchor = "top",
-                        xanchor = observed > 0.4 ? "right" : "left", xshift = observed > 0.4 ? -6 : 6, font = new { color = "@accent", size = 13 },
+                        xanchor = observed > 0.4 ? "right" : "left", xshift = observed > 0.4 ? -6 : 6, bgcolor = "@paper", font = new { color = "@accent", size = 13 },
                     },
                 ],
             });

@@ -34,7 +34,7 @@ public abstract class LivePage : ComponentBase, IAsyncDisposable
     protected abstract Task LoadAsync(CancellationToken cancellationToken);
 
     /// <inheritdoc />
-    protected override async Task OnParametersSetAsync() => await LoadAsync(Leaving);
+    protected override Task OnParametersSetAsync() => ReadAsync();
 
     /// <inheritdoc />
     protected override void OnAfterRender(bool firstRender)
@@ -45,7 +45,7 @@ public abstract class LivePage : ComponentBase, IAsyncDisposable
     /// <summary>Reads and shows at once, after the reader did something.</summary>
     protected async Task RefreshAsync()
     {
-        await LoadAsync(Leaving);
+        await ReadAsync();
         StateHasChanged();
     }
 
@@ -66,12 +66,13 @@ public abstract class LivePage : ComponentBase, IAsyncDisposable
     {
         while (!Leaving.IsCancellationRequested)
         {
-            await Task.Delay(Active ? s_whileActive : s_whileIdle, Clock, Leaving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!Leaving.IsCancellationRequested) await InvokeAsync(RereadAsync);
+            await Task.Delay(Active || Trouble is not null ? s_whileActive : s_whileIdle, Clock, Leaving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!Leaving.IsCancellationRequested) await InvokeAsync(RefreshAsync);
         }
     }
 
-    private async Task RereadAsync()
+    // What fails now is tried again by itself: a page outlives a store that is away for a moment.
+    private async Task ReadAsync()
     {
         try
         {
@@ -80,13 +81,11 @@ public abstract class LivePage : ComponentBase, IAsyncDisposable
         }
         catch (OperationCanceledException) when (Leaving.IsCancellationRequested)
         {
-            return;
         }
         catch (Exception exception) when (exception is System.Data.Common.DbException or IOException or InvalidOperationException or TimeoutException)
         {
-            Loggers.CreateLogger(GetType()).LogWarning(exception, "Reading the page again failed");
-            Trouble = "The store can’t be read just now; this page shows what was true before and tries again.";
+            Loggers.CreateLogger(GetType()).LogWarning(exception, "Reading the page failed");
+            Trouble = "The store can’t be read just now. This page tries again by itself; until then what it shows may be out of date.";
         }
-        StateHasChanged();
     }
 }

@@ -5,9 +5,8 @@ namespace NcService.Web.Dashboard.Data;
 
 /// <summary>A part of a filtered and sorted table of runs.</summary>
 /// <param name="Runs">The part.</param>
-/// <param name="Count">Rows of the whole.</param>
 /// <param name="Values">Measured values of the part, by run and name.</param>
-public sealed record RunPart(IReadOnlyList<RunSummary> Runs, int Count, IReadOnlyDictionary<(long RunId, string Measurement), double?> Values);
+public sealed record RunPart(IReadOnlyList<RunSummary> Runs, IReadOnlyDictionary<(long RunId, string Measurement), double?> Values);
 
 /// <summary>Runs of a study, filtered, sorted and cut by the store: a page never loads all of them.</summary>
 public sealed class RunQueries(IDbContextFactory<NcServiceContext> contexts)
@@ -24,18 +23,24 @@ public sealed class RunQueries(IDbContextFactory<NcServiceContext> contexts)
     public async Task<RunPart> ReadAsync(long studyId, RunFilter filter, int skip, int take, IReadOnlyList<string> measurements, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(filter);
-        ArgumentNullException.ThrowIfNull(measurements);
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var runs = filter.Apply(context.Runs.Where(run => run.StudyId == studyId));
-        var count = await runs.CountAsync(cancellationToken);
-        // Who scrolled far down before the filter left few rows sees the last of them.
-        skip = Math.Clamp(skip, 0, Math.Max(0, count - Math.Min(take, count)));
-        // First which runs, then their jobs: the rows that are not in sight are never joined.
-        var ids = await filter.Order(runs, context.Measurements).Skip(skip).Take(take).Select(run => run.Id).ToListAsync(cancellationToken);
-        var whole = ids.Count <= MostIds ? context.Runs.Where(run => ids.Contains(run.Id)) : runs;
-        var found = await Rows(context, whole).ToDictionaryAsync(row => row.Id, cancellationToken);
-        var part = ids.ConvertAll(id => found[id]);
-        return new RunPart(part, count, measurements.Count == 0 ? [] : await ValuesAsync(context, part, measurements, cancellationToken));
+        var ids = await Ids(context, studyId, filter).Skip(skip).Take(take).ToListAsync(cancellationToken);
+        return await PartAsync(context, ids, studyId, measurements, cancellationToken);
+    }
+
+    /// <summary>Ids of all runs that the filter lets through, in its order: who scrolls reads rows by them, and sorts nothing again.</summary>
+    public async Task<IReadOnlyList<long>> OrderAsync(long studyId, RunFilter filter, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await Ids(context, studyId, filter).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>The rows of some runs of a study, in the order of <paramref name="ids"/>; those that are gone are left out.</summary>
+    public async Task<RunPart> RowsAsync(IReadOnlyList<long> ids, long studyId, IReadOnlyList<string> measurements, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await PartAsync(context, ids, studyId, measurements, cancellationToken);
     }
 
     /// <summary>Measured values of runs, by run and name.</summary>
@@ -62,6 +67,19 @@ public sealed class RunQueries(IDbContextFactory<NcServiceContext> contexts)
         join analysis in context.Analyses.Where(one => !context.Analyses.Any(later => later.RunId == one.RunId && later.Id > one.Id)) on run.Id equals analysis.RunId into latest
         from analysis in latest.DefaultIfEmpty()
         select new RunSummary { Run = run, Training = run.Job, Analysis = analysis!.Job, AnalysisId = analysis.Id };
+
+    private static IQueryable<long> Ids(NcServiceContext context, long studyId, RunFilter filter) =>
+        filter.Order(filter.Apply(context.Runs.Where(run => run.StudyId == studyId)), context.Measurements).Select(run => run.Id);
+
+    // First which runs, then their jobs: the rows that are not in sight are never joined.
+    private static async Task<RunPart> PartAsync(NcServiceContext context, IReadOnlyList<long> ids, long studyId, IReadOnlyList<string> measurements, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(measurements);
+        var whole = ids.Count <= MostIds ? context.Runs.Where(run => ids.Contains(run.Id)) : context.Runs.Where(run => run.StudyId == studyId);
+        var found = await Rows(context, whole).ToDictionaryAsync(row => row.Id, cancellationToken);
+        var runs = ids.Where(found.ContainsKey).Select(id => found[id]).ToList();
+        return new RunPart(runs, measurements.Count == 0 ? new Dictionary<(long, string), double?>() : await ValuesAsync(context, runs, measurements, cancellationToken));
+    }
 
     private static async Task<Dictionary<(long RunId, string Measurement), double?>> ValuesAsync(
         NcServiceContext context, IReadOnlyList<RunSummary> runs, IReadOnlyList<string>? measurements, CancellationToken cancellationToken)

@@ -39,13 +39,14 @@ function axis(own, narrow) {
     gridcolor: colour('@line'), linecolor: colour('@line-strong'), zeroline: false, showline: true, ticks: 'outside', ticklen: 4, tickcolor: colour('@line-strong'),
     automargin: true, exponentformat: 'power', nticks: narrow ? 5 : 8, tickfont: { color: colour('@ink-3'), size: narrow ? 11 : 12 },
     title: title ? { text: title, font: { color: colour('@ink-2'), size: narrow ? 12 : 13 }, standoff: 12 } : undefined,
-    ...resolve(rest), ...(rest.type === 'log' ? { tickformat: '~g', minor: { showgrid: false, ticks: 'outside', ticklen: 2, tickcolor: colour('@line-strong') } } : {}),
+    ...resolve(rest), ...(rest.type === 'log' ? { tickformat: rest.tickformat ?? '~g', minor: { showgrid: false, ticks: 'outside', ticklen: 2, tickcolor: colour('@line-strong') } } : {}),
   };
 }
 
 function space(own) {
   const side = title => ({ title: { text: title, font: { color: colour('@ink-2'), size: 12 } }, gridcolor: colour('@line'), zerolinecolor: colour('@line-strong'), tickfont: { color: colour('@ink-3'), size: 10 }, showbackground: false });
-  return { xaxis: side(own.xaxis), yaxis: side(own.yaxis), zaxis: side(own.zaxis) };
+  // A little further off and lower than plotly's own, so that the nearest axis keeps its title.
+  return { camera: { eye: { x: 1.5, y: 1.5, z: 1.05 }, center: { x: 0, y: 0, z: -0.15 } }, xaxis: side(own.xaxis), yaxis: side(own.yaxis), zaxis: side(own.zaxis) };
 }
 
 function layout(own, element) {

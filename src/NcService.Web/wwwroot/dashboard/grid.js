@@ -14,8 +14,7 @@ export function watch(box, rows) {
     return (first > 0 && row < first + margin) || (first + here < total && end > first + here - margin) ? row : null;
   }
 
-  // A scrolled element tells its ancestors in the capturing phase only.
-  box.addEventListener('scroll', async () => {
+  async function show() {
     scrolled = true;
     if (asking) return;
     asking = true;
@@ -28,7 +27,11 @@ export function watch(box, rows) {
     } finally {
       asking = false;
     }
-  }, { passive: true, capture: true });
+  }
+
+  // A scrolled element tells its ancestors in the capturing phase only. It may have been scrolled before this script came.
+  box.addEventListener('scroll', show, { passive: true, capture: true });
+  show();
 }
 
 export function toTop(box) {

@@ -94,7 +94,8 @@ function keep() {
 function showDrawn() {
   const live = drawn && document.querySelector("main[data-interactive='true']");
   if (!live) return;
-  if (!live.querySelector(':scope > .skeleton')) return leaveDrawn(live);
+  const waits = main => main.querySelector(':scope > .skeleton');
+  if (!waits(live) || waits(drawn)) return leaveDrawn(live);
   if (drawn.isConnected) return;
   drawn.dataset.interactive = 'drawn';
   drawn.removeAttribute('id');
