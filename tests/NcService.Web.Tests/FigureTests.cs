@@ -82,12 +82,13 @@ public sealed class FigureTests
     [Fact]
     public void Loss_curves_have_the_steps_across_and_the_losses_up()
     {
-        var curve = new LossCurve(7, "a run", 3, [(10, 5.0), (20, 4.0), (30, 4.0)], [(20, 4.5)]);
+        var curve = new LossCurve(7, "a run", 3, [(10, 5.0), (20, 4.0), (30, 4.0)], [(0, 6.0), (20, 4.5)]);
         var figure = Read(LossFigure.Make([curve], new AxisScale(true, false), "Optimizer step", null));
         Assert.Equal([10, 20, 30], Numbers(Trace(figure, 0), "x"));
         Assert.Equal([5, 4, 4], Numbers(Trace(figure, 0), "y"));
         Assert.Equal(("a run, validation", 20.0, 4.5), (Trace(figure, 1).GetProperty("name").GetString(), Numbers(Trace(figure, 1), "x").Single(), Numbers(Trace(figure, 1), "y").Single()));
         Assert.Equal("log", figure.GetProperty("layout").GetProperty("xaxis").GetProperty("type").GetString());
+        Assert.Equal([0, 20], Numbers(Trace(Read(LossFigure.Make([curve], AxisScale.Plain, "Optimizer step", null)), 1), "x"));
         // An exponential average as Adam's: m = (w·m + (1 − w)·y) over 1 − wᵗ.
         double[] smoothed = [5, (0.5 * 0.5 * 5 + 0.5 * 4) / 0.75, (0.25 * 0.5 * 5 + 0.5 * 0.5 * 4 + 0.5 * 4) / 0.875];
         Assert.All(smoothed.Zip(curve.Smooth(0.5).Train), pair => Assert.Equal(pair.First, pair.Second.Y, 1e-12));

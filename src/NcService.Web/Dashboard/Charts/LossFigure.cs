@@ -40,7 +40,7 @@ public static class LossFigure
         ArgumentNullException.ThrowIfNull(scale);
         var alone = curves.Count == 1;
         return new Figure(
-            [.. curves.SelectMany(curve => Traces(curve, alone))],
+            [.. curves.SelectMany(curve => Traces(curve with { Train = Shown(curve.Train, scale), Validation = Shown(curve.Validation, scale) }, alone))],
             new
             {
                 xaxis = new { title = titleX, type = scale.LogX ? "log" : "linear", rangemode = "nonnegative" },
@@ -48,6 +48,10 @@ public static class LossFigure
             },
             legend);
     }
+
+    // On a logarithmic axis step 0 lies nowhere; plotly would draw a level line from the edge.
+    private static List<(double X, double Y)> Shown(IReadOnlyList<(double X, double Y)> points, AxisScale scale) =>
+        [.. points.Where(point => (!scale.LogX || point.X > 0) && (!scale.LogY || point.Y > 0))];
 
     private static IEnumerable<object> Traces(LossCurve curve, bool alone)
     {

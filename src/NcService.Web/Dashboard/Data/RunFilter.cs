@@ -28,6 +28,9 @@ public sealed record RunFilter
         ["tags"] = run => run.Tags,
     };
 
+    /// <summary>Every order, up and down; that of a measurement stands for all of them.</summary>
+    internal static IEnumerable<string> Sorts { get; } = [.. s_orders.Keys.Append(NcService.Core.Collapse.MeasurementCatalog.All[0].Name).SelectMany(name => new[] { name, "-" + name })];
+
     /// <summary>Part of the name or notes.</summary>
     public string? Search { get; init; }
 

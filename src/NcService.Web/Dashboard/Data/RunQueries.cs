@@ -12,6 +12,7 @@ public sealed record RunPart(IReadOnlyList<RunSummary> Runs, IReadOnlyDictionary
 public sealed class RunQueries(IDbContextFactory<NcServiceContext> contexts)
 {
     private const int MostIds = 500;
+    private Task? prepared;
 
     /// <summary>Rows <paramref name="skip"/> to <paramref name="skip"/> + <paramref name="take"/> of the table.</summary>
     /// <param name="studyId">The study.</param>
@@ -35,6 +36,13 @@ public sealed class RunQueries(IDbContextFactory<NcServiceContext> contexts)
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         return await Ids(context, studyId, filter).ToListAsync(cancellationToken);
     }
+
+    /// <summary>Has every order translated into SQL, once in the life of the server: whoever sorts first should not wait for that.</summary>
+    public Task PrepareAsync() => prepared ??= Task.Run(async () =>
+    {
+        await using var context = await contexts.CreateDbContextAsync();
+        foreach (var sort in RunFilter.Sorts) await Ids(context, 0, new RunFilter { Sort = sort }).ToListAsync();
+    });
 
     /// <summary>The rows of some runs of a study, in the order of <paramref name="ids"/>; those that are gone are left out.</summary>
     public async Task<RunPart> RowsAsync(IReadOnlyList<long> ids, long studyId, IReadOnlyList<string> measurements, CancellationToken cancellationToken)
