@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace NcService.EndToEnd.Tests;
 
 /// <summary>Tests that share one server and one browser, one after the other: on few cores that is the quickest.</summary>
-[CollectionDefinition(Name)]
+[CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class DashboardTests : ICollectionFixture<Dashboard>
 {
     public const string Name = "dashboard";

@@ -7,7 +7,15 @@ using static Microsoft.Playwright.Assertions;
 
 namespace NcService.EndToEnd.Tests;
 
+/// <summary>A browser that nothing else runs beside.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class FirstVisit
+{
+    public const string Name = "first visit";
+}
+
 /// <summary>What a first visitor meets: an empty store, and one thing to do. A browser of its own, as it signs in elsewhere than the others.</summary>
+[Collection(FirstVisit.Name)]
 public sealed class FirstVisitTests
 {
     [BrowserFact]

@@ -18,7 +18,7 @@ public sealed class FaultTests(ServiceCluster cluster, ITestOutputHelper output)
     [ClusterFact]
     public async Task A_training_that_everything_happens_to_ends_once_with_the_losses_of_one_that_nobody_disturbed()
     {
-        var works = new FaultWork(cluster, trainingSteps: 3_500);
+        var works = new FaultWork(cluster, trainingSteps: 2_000);
         await works.PrepareAsync(WorkKind.Training);
         var work = await works.AskAsync(WorkKind.Training);
         await StrikeAsync(Fault.WebKilled, work);
