@@ -36,6 +36,7 @@ try
     app.UseSecurityHeaders();
     app.UseRequestOriginGuard();
     app.UseProblems();
+    app.UseNotFoundPage();
     app.UseDashboardFiles();
     app.UseRouting();
     app.UseAuthentication();

@@ -56,6 +56,22 @@ public sealed class SignInTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Theory]
+    [InlineData("/no-such-page", "text/html", "Nothing lives here")]
+    [InlineData("/no-such-page", "image/png", "")]
+    [InlineData("/api/v1/no-such-thing", "text/html", "There is nothing at /api/v1/no-such-thing")]
+    public async Task What_is_not_there_is_a_page_for_people_and_a_problem_for_programs(string path, string accepts, string answer)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Accept.ParseAdd(accepts);
+        using var response = await server.Client.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        var body = await response.Content.ReadAsStringAsync();
+        Assert.Contains(answer, body, StringComparison.Ordinal);
+        Assert.Equal(answer.Length == 0, body.Length == 0);
+    }
+
+    [Theory]
     [InlineData("read", HttpStatusCode.OK, HttpStatusCode.Forbidden)]
     [InlineData("submit", HttpStatusCode.OK, HttpStatusCode.NotFound)]
     [InlineData("admin", HttpStatusCode.OK, HttpStatusCode.NotFound)]

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.StaticFiles;
 using NcService.Web.Dashboard.Data;
 using Radzen;
@@ -30,6 +31,22 @@ public static class DashboardSetup
         return builder;
     }
 
+    /// <summary>Answers a browser that asks for a page that isn't there with one that says so and leads on, the status being 404. Call it before routing.</summary>
+    public static WebApplication UseNotFoundPage(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        app.UseWhen(IsForPeople, branch =>
+        {
+            branch.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+            branch.Use(async (context, next) =>
+            {
+                await next(context);
+                if (context.Response.StatusCode != StatusCodes.Status404NotFound) context.Features.Get<IStatusCodePagesFeature>()!.Enabled = false;
+            });
+        });
+        return app;
+    }
+
     /// <summary>Serves scripts, style sheets and icons. They are public: call it before authorization.</summary>
     public static WebApplication UseDashboardFiles(this WebApplication app)
     {
@@ -47,6 +64,10 @@ public static class DashboardSetup
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
         return app;
     }
+
+    private static bool IsForPeople(HttpContext context) =>
+        HttpMethods.IsGet(context.Request.Method) && !context.Request.Path.StartsWithSegments("/api")
+        && context.Request.Headers.Accept.Any(types => types?.Contains("text/html", StringComparison.OrdinalIgnoreCase) == true);
 
     private static void KeepVersioned(StaticFileResponseContext context) =>
         context.Context.Response.Headers.CacheControl = context.Context.Request.Query.ContainsKey("v") ? "public, max-age=31536000, immutable" : "no-cache";
