@@ -84,7 +84,12 @@ public sealed class StoreParityTests(PostgreSqlServer database) : IClassFixture<
         await AddAsync(new Checkpoint { RunId = study.Runs[0].Id, Step = 7, ArtifactPath = "runs/1/1/checkpoint", CreatedAt = StoredStudy.Noon });
         await AddAsync(new PermutationTestReport
         {
-            StudyId = study.Id, RunIds = "[1,2,3]", Description = "three runs", Outcome = "val_loss", Permutations = 99, CreatedAt = StoredStudy.Noon,
+            StudyId = study.Id,
+            RunIds = "[1,2,3]",
+            Description = "three runs",
+            Outcome = "val_loss",
+            Permutations = 99,
+            CreatedAt = StoredStudy.Noon,
             Rows = { new PermutationTestRow { Measurement = "cdnv", Count = 3, R = 1.0 / 3, PTwoSided = 0.02, Exact = true, Histogram = """{"lower":-1,"upper":1,"counts":[1,2,3]}""" } },
         });
         await AddAsync(new Worker { Name = "node", Host = "host", Device = "cuda:0", DeviceMemoryBytes = 80L << 30, StartedAt = StoredStudy.Noon, HeartbeatAt = StoredStudy.Noon });

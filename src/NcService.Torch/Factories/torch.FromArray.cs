@@ -39,9 +39,9 @@ public static partial class torch
         }
 
         if (count > 0) unsafe
-        {
-            elements[..(int)count].CopyTo(new Span<T>((void*)made.DataPointer(), (int)count));
-        }
+            {
+                elements[..(int)count].CopyTo(new Span<T>((void*)made.DataPointer(), (int)count));
+            }
 
         return Placed(made, dtype, device, requires_grad, names);
     }

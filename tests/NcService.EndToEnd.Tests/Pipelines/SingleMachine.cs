@@ -49,7 +49,11 @@ public sealed class SingleMachine : IAsyncLifetime
     /// <summary>Starts the server, on the data that there are.</summary>
     public async Task StartAsync() => web = await ServiceProcess.StartProgramAsync(Path.Combine(programs, "web", "NcService.Web.dll"), Corpus, Invitation, new Dictionary<string, string>
     {
-        ["NcService__DataDirectory"] = DataDirectory, ["NcService__CorpusDirectories"] = Corpus, ["NcService__Device"] = "cpu", ["NcService__Threads"] = "1", ["NcService__GpuJobs"] = "2",
+        ["NcService__DataDirectory"] = DataDirectory,
+        ["NcService__CorpusDirectories"] = Corpus,
+        ["NcService__Device"] = "cpu",
+        ["NcService__Threads"] = "1",
+        ["NcService__GpuJobs"] = "2",
     }, "--urls", Address);
 
     /// <summary>SIGTERM to the server; its exit status.</summary>

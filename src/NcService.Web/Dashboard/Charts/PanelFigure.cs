@@ -44,8 +44,12 @@ public static class PanelFigure
                 error_y = sizesOfLine.Exists(at => at.Count() > 1)
                     ? new
                     {
-                        type = "data", symmetric = false, thickness = 1, width = 3,
-                        array = sizesOfLine.Select((at, i) => at.Max() - means[i]), arrayminus = sizesOfLine.Select((at, i) => means[i] - at.Min()),
+                        type = "data",
+                        symmetric = false,
+                        thickness = 1,
+                        width = 3,
+                        array = sizesOfLine.Select((at, i) => at.Max() - means[i]),
+                        arrayminus = sizesOfLine.Select((at, i) => means[i] - at.Min()),
                     }
                     : null,
                 hovertemplate = $"<b>{name}</b>, {(overWidth ? "width" : "depth")} %{{x}}<br>%{{y:.5~g}} (%{{text}})<extra></extra>",
