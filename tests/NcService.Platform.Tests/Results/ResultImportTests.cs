@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using NcService.Core;
 using NcService.Core.Collapse;
@@ -92,23 +93,47 @@ public sealed class ResultImportTests(PostgreSqlServer server)
         Assert.All(table.Rows, row => Assert.True(row.Imported));
     }
 
-    [Theory]
-    [InlineData("model,loss\na,1\n", "val_loss", "line 1")]
-    [InlineData("name,val_loss\na,1\n", "model", "line 1")]
-    [InlineData("model,val_loss,cdnv\na,1,2\nb,1,two\n", "cdnv", "line 3")]
-    [InlineData("model,val_loss\na,1\nb,\n", "val_loss", "line 3")]
-    [InlineData("model,val_loss\na,1\na,2\n", "model", "line 3")]
-    [InlineData("model,val_loss\na,1,5\n", "fields", "line 2")]
-    [InlineData("model,val_loss\n", "no rows", "")]
-    public async Task A_wrong_table_is_refused_by_column_and_line(string csv, string what, string where)
+    [Theory, EachStore]
+    public async Task A_wrong_table_is_refused_by_column_and_line(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
-        using var reader = new StringReader(csv);
-        var exception = await Assert.ThrowsAsync<InputException>(() => platform.Get<ResultImport>().ImportAsync(reader, "wrong.csv", null, CancellationToken.None));
-        Assert.Contains(what, exception.Message, StringComparison.Ordinal);
-        Assert.Contains(where, exception.Message, StringComparison.Ordinal);
+        (string Csv, string What, string Where)[] wrong =
+        [
+            ("model,loss\na,1\n", "val_loss", "line 1"),
+            ("name,val_loss\na,1\n", "model", "line 1"),
+            ("model,val_loss,cdnv\na,1,2\nb,1,two\n", "cdnv", "line 3"),
+            ("model,val_loss\na,1\nb,\n", "val_loss", "line 3"),
+            ("model,val_loss\na,1\na,2\n", "model", "line 3"),
+            ("model,val_loss\na,1,5\n", "fields", "line 2"),
+            ("model,val_loss\n", "no rows", ""),
+        ];
+        await using var platform = await server.CreatePlatformAsync(kind);
         await using var store = platform.OpenStore();
-        Assert.Equal(0, await store.Studies.CountAsync());
+        foreach (var (csv, what, where) in wrong)
+        {
+            using var reader = new StringReader(csv);
+            var exception = await Assert.ThrowsAsync<InputException>(() => platform.Get<ResultImport>().ImportAsync(reader, "wrong.csv", null, CancellationToken.None));
+            Assert.Contains(what, exception.Message, StringComparison.Ordinal);
+            Assert.Contains(where, exception.Message, StringComparison.Ordinal);
+            Assert.Equal(0, await store.Studies.CountAsync());
+        }
+    }
+
+    [SharedTheory, EachStore]
+    public async Task A_published_table_comes_back_as_its_file_has_it(StoreKind kind)
+    {
+        await using var platform = await server.CreatePlatformAsync(kind);
+        var table = await ImportAsync(platform, October);
+
+        var lines = (await File.ReadAllLinesAsync(SharedData.Path(October))).Select(line => line.Split(',')).ToArray();
+        int Column(string name) => Array.IndexOf(lines[0], name);
+        Assert.Equal(230, table.Rows.Count);
+        foreach (var line in lines[1..])
+        {
+            var row = table.Rows.Single(row => row.Name == line[0]);
+            Assert.Equal(long.Parse(line[Column("n_params")], CultureInfo.InvariantCulture), row.ParameterCount);
+            foreach (var (column, name) in new[] { ("val_loss", "val_loss"), ("cdnv", "cdnv_dist4"), ("simcos_mean", "selfdual_mean") })
+                Assert.Equal(double.Parse(line[Column(column)], CultureInfo.InvariantCulture), row.Value(name));
+        }
     }
 
     [Theory, EachStore]
@@ -139,6 +164,11 @@ public sealed class ResultImportTests(PostgreSqlServer server)
     private static async Task<ResultTable> ImportAsync(string path)
     {
         await using var platform = await TestPlatform.CreateAsync();
+        return await ImportAsync(platform, path);
+    }
+
+    private static async Task<ResultTable> ImportAsync(TestPlatform platform, string path)
+    {
         using var csv = new StreamReader(SharedData.Path(path));
         var study = await platform.Get<ResultImport>().ImportAsync(csv, path, null, CancellationToken.None);
         return await platform.Get<StudyResults>().LoadAsync(study.Id, CancellationToken.None);

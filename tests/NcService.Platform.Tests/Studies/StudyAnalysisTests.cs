@@ -57,10 +57,10 @@ public sealed class StudyAnalysisTests(PostgreSqlServer server)
         return await MeasurementsAsync(platform, study.Runs[0].Analyses[0].Id);
     }
 
-    [Fact]
-    public async Task A_study_says_what_of_the_blocks_is_measured_and_how_often_while_training()
+    [Theory, EachStore]
+    public async Task A_study_says_what_of_the_blocks_is_measured_and_how_often_while_training(StoreKind kind)
     {
-        await using var platform = await TestPlatform.CreateAsync();
+        await using var platform = await server.CreatePlatformAsync(kind);
         var definition = TinyStudy.On(platform) with
         {
             Grids = [new StudyGrid { Widths = [8], Depths = [2] }],
