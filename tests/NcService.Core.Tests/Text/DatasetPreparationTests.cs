@@ -260,19 +260,7 @@ public sealed class DatasetPreparationTests : IDisposable
     [Fact]
     public async Task A_miniature_packed_as_in_the_study_has_the_chunks_and_samples_worked_out_by_hand()
     {
-        var miniature = new DatasetSpecification
-        {
-            Corpus = new()
-            {
-                Kind = CorpusKind.TextFile,
-                Path = folder.Write("miniature.txt", "abc\n\ndefg\n\nhi\n\njklmn\n\no"),
-                ValidationPath = folder.Write("miniature-valid.txt", "pqrs\n\ntuvwx"),
-            },
-            Tokenizer = new() { Kind = TokenizerKind.Trained, VocabularySize = TokenizerSpecification.MinimumVocabularySize },
-            ContextLength = 4,
-            Packing = PackingStyle.StudyBatches,
-            PackingShards = 2,
-        };
+        var miniature = OfLetters("abc\n\ndefg\n\nhi\n\njklmn\n\no", "pqrs\n\ntuvwx", contextLength: 4, shards: 2);
 
         var manifest = await Prepare(miniature, "miniature");
 
@@ -287,24 +275,22 @@ public sealed class DatasetPreparationTests : IDisposable
     [Fact]
     public async Task Each_thousand_stories_of_a_shard_are_cut_by_themselves()
     {
-        var stories = new DatasetSpecification
-        {
-            Corpus = new()
-            {
-                Kind = CorpusKind.TextFile,
-                Path = folder.Write("thousand.txt", string.Join("\n\n", Enumerable.Repeat("abc", 1002))),
-                ValidationPath = folder.Write("seven.txt", "defghij"),
-            },
-            Tokenizer = new() { Kind = TokenizerKind.Trained, VocabularySize = TokenizerSpecification.MinimumVocabularySize },
-            ContextLength = 7,
-            Packing = PackingStyle.StudyBatches,
-            PackingShards = 1,
-        };
+        var stories = OfLetters(string.Join("\n\n", Enumerable.Repeat("abc", 1002)), "defghij", contextLength: 7, shards: 1);
 
         var manifest = await Prepare(stories, "thousand");
 
         Assert.Equal((428, 1, 10), (manifest.TrainChunks, manifest.ValidationChunks, manifest.DroppedTokens));
     }
+
+    /// <summary>Documents whose tokens are their letters, packed as in the study.</summary>
+    private DatasetSpecification OfLetters(string documents, string validation, int contextLength, int shards) => new()
+    {
+        Corpus = new() { Kind = CorpusKind.TextFile, Path = folder.Write("letters.txt", documents), ValidationPath = folder.Write("letters-valid.txt", validation) },
+        Tokenizer = new() { Kind = TokenizerKind.Trained, VocabularySize = TokenizerSpecification.MinimumVocabularySize },
+        ContextLength = contextLength,
+        Packing = PackingStyle.StudyBatches,
+        PackingShards = shards,
+    };
 
     private async Task AssertRefused(DatasetSpecification wrong, string message)
     {
