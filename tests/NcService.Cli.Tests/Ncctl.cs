@@ -19,7 +19,8 @@ internal sealed record Ncctl(int ExitCode, string Output, string Error)
 
     public static Process Start(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "ncctl.dll"), .. arguments])
+        // Whatever starts the tests may ignore SIGINT (a shell does for its background); a user's terminal does not.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "ncctl.dll"), .. arguments])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
