@@ -18,9 +18,9 @@ public sealed class JobRunner(
     /// <param name="jobId">The job.</param>
     /// <param name="attempt">The fencing token that taking the job gave.</param>
     /// <param name="cancellationToken">Asks the execution to stop.</param>
-    /// <returns>The job's state afterwards.</returns>
+    /// <returns>The job's state afterwards; null where this attempt had lost it and it has been deleted since.</returns>
     /// <exception cref="InputException">There is no such job, or this attempt does not hold it.</exception>
-    public async Task<JobState> ExecuteAsync(long jobId, int attempt, CancellationToken cancellationToken)
+    public async Task<JobState?> ExecuteAsync(long jobId, int attempt, CancellationToken cancellationToken)
     {
         var job = await LoadAsync(jobId, attempt, cancellationToken);
         logger.LogInformation("Job {JobId} ({Kind}), attempt {Attempt}, process {ProcessId}", job.Id, job.Kind, attempt, Environment.ProcessId);
@@ -34,7 +34,7 @@ public sealed class JobRunner(
         }
         var state = await StoreRetry.RunAsync(() => StateAsync(jobId), time, CancellationToken.None);
         if (state == JobState.Succeeded) uploads.Delete(job);
-        logger.LogInformation("Job {JobId} is {State}", jobId, state);
+        logger.LogInformation("Job {JobId} is {State}", jobId, state?.ToString() ?? "deleted");
         return state;
     }
 
@@ -70,10 +70,10 @@ public sealed class JobRunner(
         }
     }
 
-    private async Task<JobState> StateAsync(long jobId)
+    private async Task<JobState?> StateAsync(long jobId)
     {
         await using var context = await contexts.CreateDbContextAsync();
-        return await context.Jobs.Where(row => row.Id == jobId).Select(row => row.State).SingleAsync();
+        return await context.Jobs.Where(row => row.Id == jobId).Select(row => (JobState?)row.State).SingleOrDefaultAsync();
     }
 
     private async Task<Job?> FindAsync(long jobId, CancellationToken cancellationToken)
@@ -94,6 +94,8 @@ public sealed class JobRunner(
     /// <summary>One message for people. Exceptions made for users speak for themselves; others need their type.</summary>
     private static string Describe(Exception exception) =>
         StoreRetry.IsTransient(exception) ? $"The store did not answer: {exception.Message}"
+        // It says no more than "see the inner exception".
+        : exception is DbUpdateException { InnerException: { } refusal } ? Describe(refusal)
         : exception is InputException || exception.GetType().Namespace?.StartsWith("NcService.", StringComparison.Ordinal) == true
             ? exception.Message
             : $"{exception.GetType().Name}: {exception.Message}";

@@ -1,8 +1,4 @@
-using System.ComponentModel;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Logging.Abstractions;
 using NcService.Core;
-using NcService.Platform.Artifacts;
 using NcService.Platform.Jobs;
 using NcService.Platform.Store;
 
@@ -104,36 +100,6 @@ public sealed class JobRetryTests(PostgreSqlServer server)
         await Assert.ThrowsAsync<InputException>(() => queue.RetryAsync(untouched, default));
     }
 
-    /// <summary>What an executor throws, and whether the next try may fare better.</summary>
-    public static TheoryData<Exception, bool> Faults => new()
-    {
-        { new IOException("No space left on device", 28), true },
-        { new AggregateException(new IOException("Stale file handle", 116)), true },
-        { new Npgsql.NpgsqlException("Exception while reading from stream", new IOException("Connection reset by peer")), true },
-        { new InsufficientMemoryException("no memory is left"), true },
-        { new Win32Exception(12), true },
-        { new InputException("the corpus is empty", new IOException("closed")), false },
-        { new FileNotFoundException("the shard is gone"), false },
-        { new EndOfStreamException("the header is cut off"), false },
-        { new Win32Exception(2), false },
-        { new InvalidOperationException("a fault of ours"), false },
-    };
-
-    [Theory]
-    [MemberData(nameof(Faults))]
-    public async Task What_may_pass_by_itself_is_tried_again_and_bad_input_is_not(Exception fault, bool triedAgain)
-    {
-        await using var platform = await CreateAsync(StoreKind.Sqlite, new RetryPolicy());
-        var id = await EnqueueAsync(platform);
-        await platform.Get<JobTransitions>().TryTakeAsync(id, "node", default);
-        var runner = new JobRunner(
-            platform.Get<IDbContextFactory<NcServiceContext>>(), platform.Get<JobTransitions>(), [new Throws(fault)], platform.Get<ArtifactStore>(), platform.Get<Uploads>(), TimeProvider.System, NullLogger<JobRunner>.Instance);
-        Assert.Equal(triedAgain ? JobState.Queued : JobState.Failed, await runner.ExecuteAsync(id, 1, default));
-        var job = await PermutationJobs.JobAsync(platform, id);
-        Assert.Equal(triedAgain ? 1 : 0, job.FailedTries);
-        Assert.Contains(fault.Message, triedAgain ? job.ProgressText : job.Error, StringComparison.Ordinal);
-    }
-
     private Task<TestPlatform> CreateAsync(StoreKind kind, RetryPolicy policy) => server.CreatePlatformAsync(kind, options =>
     {
         var own = options.Retry.Add(JobKind.PermutationTest);
@@ -142,11 +108,4 @@ public sealed class JobRetryTests(PostgreSqlServer server)
 
     private static async Task<long> EnqueueAsync(TestPlatform platform) =>
         (await platform.Get<JobQueue>().EnqueueAsync(new JobRequest(JobKind.PermutationTest, new JobParameters { PermutationTestId = 1 }), default)).Id;
-
-    private sealed class Throws(Exception fault) : IJobExecutor
-    {
-        public JobKind Kind => JobKind.PermutationTest;
-
-        public Task<ResultWriter> ExecuteAsync(Job job, IJobProgress progress, CancellationToken cancellationToken) => Task.FromException<ResultWriter>(fault);
-    }
 }
