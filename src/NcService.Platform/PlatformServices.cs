@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using NcService.Platform.Analyses;
 using NcService.Platform.Artifacts;
 using NcService.Platform.Checkpoints;
+using NcService.Platform.Deleting;
 using NcService.Platform.Jobs;
 using NcService.Platform.Jobs.Executors;
 using NcService.Platform.Results;
@@ -56,6 +57,8 @@ public static class PlatformServices
         services.AddSingleton<ResultImport>();
         services.AddSingleton<ImportJobs>();
         services.AddSingleton<Uploads>();
+        services.AddSingleton<DeletedArtifacts>();
+        services.AddSingleton<Deletion>();
         services.AddSingleton<PermutationTestService>();
         return services;
     }

@@ -4,6 +4,7 @@ using NcService.Web.Analyses;
 using NcService.Web.Checkpoints;
 using NcService.Web.Dashboard;
 using NcService.Web.Datasets;
+using NcService.Web.Deleting;
 using NcService.Web.Exports;
 using NcService.Web.Health;
 using NcService.Web.Hosting;
@@ -67,6 +68,7 @@ try
     api.MapWorkers();
     api.MapWebhooks();
     api.MapTokens();
+    api.MapDeletions();
     app.MapDashboard();
 
     await app.RunAsync();

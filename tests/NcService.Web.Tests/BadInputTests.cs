@@ -193,6 +193,16 @@ public sealed class BadInputTests(SeededServer server) : IClassFixture<SeededSer
         new("too many permutations", Test, 400, "MaximumPermutations", """{"permutations": 1000000000000}"""),
         new("test with an unknown member", Test, 400, "trials", """{"trials": 10}"""),
 
+        // Deleting
+        new("deleting no study", "DELETE /api/v1/studies/999999", 404, "study 999999"),
+        new("deleting no run", "DELETE /api/v1/runs/999999", 404, "run 999999"),
+        new("deleting no analysis", "DELETE /api/v1/analyses/999999", 404, "analysis 999999"),
+        new("deleting no dataset", "DELETE /api/v1/datasets/999999", 404, "dataset 999999"),
+        new("deleting no permutation test", "DELETE /api/v1/permutation-tests/999999", 404, "permutation test 999999"),
+        new("deleting all studies", "DELETE /api/v1/studies/*", 400, "id"),
+        new("deleting by traversal", "DELETE /api/v1/runs/..%2f..%2fjobs", 400, "id"),
+        new("deleting by force", "DELETE /api/v1/studies/{study}?force=true", 400, "force"),
+
         // Priorities and holds
         new("pausing no job", "POST /api/v1/jobs/999999/pause", 404, "job 999999"),
         new("resuming no job", "POST /api/v1/jobs/999999/resume", 404, "job 999999"),

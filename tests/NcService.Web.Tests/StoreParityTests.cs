@@ -21,6 +21,7 @@ public sealed class StoreParityTests(PostgreSqlServer database) : IClassFixture<
         (HttpMethod.Patch, "/api/v1/studies/1", """{"notes": "looked at", "tags": ["Paper", "2026"]}"""), (HttpMethod.Patch, "/api/v1/runs/2", """{"tags": ["best"]}"""),
         (HttpMethod.Post, "/api/v1/jobs/1/pause", ""), (HttpMethod.Post, "/api/v1/studies/1/resume", ""), (HttpMethod.Post, "/api/v1/jobs/1/priority", """{"priority": 3}"""),
         (HttpMethod.Post, "/api/v1/jobs/2/retry", ""), (HttpMethod.Post, "/api/v1/jobs/1/cancel", ""), (HttpMethod.Delete, "/api/v1/webhooks/1", ""),
+        (HttpMethod.Delete, "/api/v1/permutation-tests/1", ""), (HttpMethod.Delete, "/api/v1/analyses/2", ""), (HttpMethod.Delete, "/api/v1/runs/1", ""), (HttpMethod.Delete, "/api/v1/datasets/1", ""),
     ];
 
     [PostgreSqlFact]
@@ -103,13 +104,4 @@ public sealed class StoreParityTests(PostgreSqlServer database) : IClassFixture<
             await store.SaveChangesAsync();
         }
     });
-
-    private sealed class PostgreSqlApiServer(string connection) : ApiServer
-    {
-        protected override void ConfigureWebHost(IWebHostBuilder builder)
-        {
-            base.ConfigureWebHost(builder);
-            builder.UseSetting("NcService:ConnectionString", connection);
-        }
-    }
 }

@@ -44,9 +44,8 @@ public sealed class CheckpointImport(IDbContextFactory<NcServiceContext> context
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         if (await context.Jobs.AsNoTracking().SingleOrDefaultAsync(job => job.IdempotencyKey == key, cancellationToken) is not { } job) return null;
         var run = await Runs(context).SingleOrDefaultAsync(run => run.JobId == job.Id, cancellationToken);
-        return run is not null && run.Name == request.Name && run.Study!.Name == request.Study
-            ? run
-            : throw new InputException($"Idempotency key '{key}' was used before, for another request.");
+        if (run is null || run.Name != request.Name || run.Study!.Name != request.Study) throw new InputException($"Idempotency key '{key}' was used before, for another request.");
+        return run.Analyses.Count > 0 ? run : throw new InputException($"Idempotency key '{key}' was used before, for run {run.Id}, whose analysis has been deleted.");
     }
 
     /// <summary>Queues the import of a folder and the analysis that follows it.</summary>

@@ -62,7 +62,10 @@ internal sealed class ChildProcess : IDisposable
     }
 
     /// <summary>Where the log of a job is, relative to the artifact root.</summary>
-    public static string LogPath(long jobId) => $"jobs/{jobId}/log.txt";
+    public static string LogPath(long jobId) => $"{LogFolder(jobId)}/log.txt";
+
+    /// <summary>The folder of the log of a job.</summary>
+    public static string LogFolder(long jobId) => $"jobs/{jobId}";
 
     public static ChildProcess Start(NcServiceOptions options, ArtifactStore artifacts, TimeProvider time, long jobId, int attempt, int threads)
     {
@@ -74,7 +77,7 @@ internal sealed class ChildProcess : IDisposable
         start.UseShellExecute = false;
         ChildEnvironment.Set(start.Environment, options, threads);
 
-        artifacts.CreateFolder($"jobs/{jobId}");
+        artifacts.CreateFolder(LogFolder(jobId));
         var file = new StreamWriter(new FileStream(artifacts.Resolve(LogPath(jobId)), FileMode.Append, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
         try
         {

@@ -19,6 +19,13 @@ internal static class JobFolder
         };
     }
 
+    /// <summary>Every folder that the job's attempts may have made, relative to the artifact root; its upload has a sweep of its own.</summary>
+    public static IEnumerable<string> AllOf(Job job)
+    {
+        if (job.Attempt == 0) return [];
+        return RootOf(job) is { } root ? [root, ChildProcess.LogFolder(job.Id)] : [ChildProcess.LogFolder(job.Id)];
+    }
+
     /// <summary>The folder of the attempt that holds the job; it exists while the job is executed.</summary>
     public static string Of(Job job) => $"{RootOf(job)}/{job.Attempt}";
 }

@@ -19,7 +19,7 @@ public static class NodeServices
         var options = services.Select(service => service.ImplementationInstance).OfType<NcServiceOptions>().LastOrDefault()
             ?? throw new InvalidOperationException("AddNcServicePlatform comes first.");
         services.AddHostedService<StoreMigration>();
-        services.AddHostedService<UploadSweep>();
+        services.AddHostedService<ArtifactSweep>();
         if (!options.ExecuteJobs) return services;
 
         var slots = Slots(options);

@@ -45,6 +45,9 @@ public sealed class NcServiceContext(DbContextOptions<NcServiceContext> options)
     /// <summary>What they were and are to be told.</summary>
     public DbSet<WebhookDelivery> WebhookDeliveries => Set<WebhookDelivery>();
 
+    /// <summary>Folders whose rows were deleted.</summary>
+    public DbSet<DeletedArtifact> DeletedArtifacts => Set<DeletedArtifact>();
+
     /// <inheritdoc />
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
@@ -85,6 +88,7 @@ public sealed class NcServiceContext(DbContextOptions<NcServiceContext> options)
         modelBuilder.Entity<Job>().HasIndex(job => job.FinishedAt);
         modelBuilder.Entity<WebhookDelivery>().HasIndex(delivery => new { delivery.WebhookId, delivery.JobId, delivery.FinishedAt }).IsUnique();
         modelBuilder.Entity<WebhookDelivery>().HasIndex(delivery => delivery.NextAttemptAt);
+        modelBuilder.Entity<DeletedArtifact>().HasKey(artifact => artifact.Path);
         modelBuilder.Entity<Worker>().HasKey(worker => worker.Name);
         modelBuilder.Entity<ApiToken>().HasIndex(token => token.Hash).IsUnique();
     }

@@ -40,5 +40,5 @@ internal static class JobActions
     }
 
     private static async Task<Results<Ok<JobDetails>, ProblemHttpResult>> AfterwardsAsync(long id, NcServiceContext context, CancellationToken cancellationToken) =>
-        TypedResults.Ok(JobDetails.From(await context.Jobs.AsNoTracking().SingleAsync(job => job.Id == id, cancellationToken)));
+        await context.Jobs.AsNoTracking().SingleOrDefaultAsync(job => job.Id == id, cancellationToken) is { } job ? TypedResults.Ok(JobDetails.From(job)) : Problems.NotFound("job", id);
 }

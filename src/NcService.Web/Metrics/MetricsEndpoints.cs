@@ -36,8 +36,8 @@ internal static class MetricsEndpoints
             .ToListAsync(cancellationToken);
         text.Metric("ncservice_jobs", "gauge", "Jobs by kind and state.");
         foreach (var row in counts) text.Sample("ncservice_jobs", row.Count, ("kind", Name(row.Kind)), ("state", Name(row.State)));
-        text.Metric("ncservice_job_run_seconds_total", "counter", "Seconds that attempts at jobs have held a slot of a node.");
-        foreach (var kind in counts.GroupBy(row => row.Kind)) text.Sample("ncservice_job_run_seconds_total", kind.Sum(row => row.Seconds), ("kind", Name(kind.Key)));
+        text.Metric("ncservice_job_run_seconds", "gauge", "Seconds that attempts at the jobs there are have held a slot of a node; less once jobs are deleted.");
+        foreach (var kind in counts.GroupBy(row => row.Kind)) text.Sample("ncservice_job_run_seconds", kind.Sum(row => row.Seconds), ("kind", Name(kind.Key)));
 
         var oldest = await context.Jobs.Where(job => job.State == JobState.Queued && !job.Paused).MinAsync(job => (DateTime?)job.CreatedAt, cancellationToken);
         text.Metric("ncservice_queue_oldest_seconds", "gauge", "Age of the oldest job that waits; 0 for none.").Sample("ncservice_queue_oldest_seconds", oldest is { } since ? (now - since).TotalSeconds : 0);

@@ -63,6 +63,10 @@ public sealed class ServiceFigures(ITestOutputHelper output) : IAsyncLifetime
                 times.Sort();
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: GET {path}: p50 {At(times, 0.5):F1} ms, p99 {At(times, 0.99):F1} ms ({times.Count} requests), the very first {first:F0} ms"));
             }
+            var start = Stopwatch.GetTimestamp();
+            using var deleted = await client.DeleteAsync("/api/v1/studies/1");
+            deleted.EnsureSuccessStatusCode();
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: DELETE /api/v1/studies/1 with {Runs} runs: {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s"));
         }
     }
 

@@ -18,7 +18,7 @@ public sealed class StoreRoundTripTests
         [
             Filled<Job>(1), Filled<Job>(2), new JobDependency { JobId = 2, DependsOnJobId = 1 }, Filled<Worker>(3), Filled<ApiToken>(4),
             Filled<Dataset>(1), Filled<Study>(1), Filled<Run>(1), Filled<Checkpoint>(1), Filled<Analysis>(1), Filled<MeasurementRow>(1),
-            Filled<PermutationTestReport>(1), Filled<PermutationTestRow>(1), Filled<Webhook>(1), Filled<WebhookDelivery>(1),
+            Filled<PermutationTestReport>(1), Filled<PermutationTestRow>(1), Filled<Webhook>(1), Filled<WebhookDelivery>(1), Filled<DeletedArtifact>(1),
         ];
         await using (var context = platform.OpenStore())
         {

@@ -76,5 +76,16 @@ check(csv.split("\n").length >= 4, "results are exported");
 const workers = unwrap(await api.GET("/api/v1/workers"));
 check(workers.some(worker => worker.alive), "a worker lives");
 
+const kept = await api.DELETE("/api/v1/datasets/{id}", { params: { path: { id: dataset.id } } });
+check(kept.response.status === 409 && kept.error?.detail === `Dataset ${dataset.id} is used by study ${study.id} ('typed'). Delete that first.`, "a dataset in use is kept, and its user is named");
+const deleted = [
+  await api.DELETE("/api/v1/permutation-tests/{id}", { params: { path: { id: test.id } } }),
+  await api.DELETE("/api/v1/analyses/{id}", { params: { path: { id: analyses.items[0]!.id } } }),
+  await api.DELETE("/api/v1/runs/{id}", { params: { path: { id: best.id } } }),
+  await api.DELETE("/api/v1/studies/{id}", { params: { path: { id: study.id } } }),
+  await api.DELETE("/api/v1/datasets/{id}", { params: { path: { id: dataset.id } } }),
+];
+check(deleted.every(one => one.response.status === 204), "everything is deleted");
+
 const wrong = await api.GET("/api/v1/studies/{id}", { params: { path: { id: 999999 } } });
 check(wrong.response.status === 404 && wrong.error?.detail === "There is no study 999999.", "errors are problems");

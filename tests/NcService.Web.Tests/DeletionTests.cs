@@ -1,0 +1,251 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using NcService.Platform.Deleting;
+using NcService.Platform.Jobs;
+using NcService.Platform.Store;
+using static NcService.Web.Tests.WorkedStudy;
+
+namespace NcService.Web.Tests;
+
+/// <summary>Deleting over HTTP: what goes, what stays, what is refused and why, on either database.</summary>
+public sealed class DeletionTests(EachServer servers) : IClassFixture<EachServer>
+{
+    [Theory, EachStore]
+    public async Task A_study_goes_with_all_that_belongs_to_it_and_nothing_else_does(StoreKind kind)
+    {
+        var server = await servers.OfAsync(kind);
+        var other = await CreateStudyAsync(server, "stays", 32);
+        var study = await CreateStudyAsync(server, "goes", 32);
+        var dataset = (await server.GetJsonAsync($"/api/v1/studies/{study}")).GetProperty("study").GetProperty("datasetId").GetInt64();
+        await FinishAsync(server, other);
+        await FinishAsync(server, study);
+        // Prepared for the one, and used by both.
+        await server.InStoreAsync(store => store.Jobs.Where(job => store.Datasets.Any(row => row.Id == dataset && row.JobId == job.Id)).ExecuteUpdateAsync(set => set.SetProperty(job => job.StudyId, study)));
+        var before = await CountsAsync(server, other);
+        Assert.Equal("runs 3, checkpoints 3, analyses 3, measurements 3, tests 1, rows 1, jobs 8, deliveries 7", await CountsAsync(server, study));
+        var folders = await FoldersAsync(server, study);
+        Assert.Equal(13, folders.Count(Directory.Exists));
+
+        Assert.Equal(HttpStatusCode.NoContent, (await DeleteAsync(server, $"studies/{study}")).Status);
+
+        Assert.Equal("runs 0, checkpoints 0, analyses 0, measurements 0, tests 0, rows 0, jobs 0, deliveries 0", await CountsAsync(server, study));
+        Assert.Equal(before, await CountsAsync(server, other));
+        Assert.All(folders, folder => Assert.False(Directory.Exists(folder), folder));
+        Assert.All(await FoldersAsync(server, other), folder => Assert.True(Directory.Exists(folder), folder));
+        Assert.Equal("succeeded", (await server.GetJsonAsync($"/api/v1/datasets/{dataset}")).GetProperty("state").GetString());
+        Assert.True(Directory.Exists(server.Artifacts.Resolve($"datasets/{dataset}/1")));
+        foreach (var path in new[] { $"studies/{study}", $"studies/{study}/runs", $"studies/{study}/results" }) Assert.Equal(HttpStatusCode.NotFound, (await server.Client.GetAsync($"/api/v1/{path}")).StatusCode);
+        Assert.Equal((HttpStatusCode.NotFound, $"There is no study {study}."), await DeleteAsync(server, $"studies/{study}"));
+        // What rows there are refer to rows that there are.
+        Assert.Equal(0, await server.InStoreAsync(store => store.Measurements.CountAsync(row => !store.Analyses.Any(analysis => analysis.Id == row.AnalysisId))));
+        Assert.Equal(0, await server.InStoreAsync(store => store.JobDependencies.CountAsync(edge => !store.Jobs.Any(job => job.Id == edge.JobId) || !store.Jobs.Any(job => job.Id == edge.DependsOnJobId))));
+    }
+
+    [Theory, EachStore]
+    public async Task Work_that_has_not_ended_holds_what_it_works_for_and_is_named(StoreKind kind)
+    {
+        var server = await servers.OfAsync(kind);
+        var study = await CreateStudyAsync(server, "at work", 40);
+        var before = await CountsAsync(server, study);
+        var jobs = await JobsAsync(server, study);
+        var (training, test) = (jobs.First(job => job.Kind == JobKind.TrainRun), jobs.Single(job => job.Kind == JobKind.PermutationTest));
+        await server.InStoreAsync(store => store.Jobs.Where(job => job.Id == training.Id).ExecuteUpdateAsync(set => set.SetProperty(job => job.State, JobState.Running)));
+        await PostAsync(server, $"/api/v1/jobs/{test.Id}/pause");
+
+        var refused = await DeleteAsync(server, $"studies/{study}");
+        Assert.Equal(HttpStatusCode.Conflict, refused.Status);
+        Assert.StartsWith($"Study {study} has work that has not ended: job {training.Id} (TrainRun) is running, job ", refused.Detail, StringComparison.Ordinal);
+        Assert.EndsWith("(TrainRun) is queued and 4 more. Cancel it first, or wait.", refused.Detail, StringComparison.Ordinal);
+        var report = (await server.GetJsonAsync($"/api/v1/studies/{study}/permutation-tests")).Items()[0].GetProperty("id").GetInt64();
+        Assert.Equal((HttpStatusCode.Conflict, $"Permutation test {report} has work that has not ended: job {test.Id} (PermutationTest) is paused. Cancel it first, or wait."), await DeleteAsync(server, $"permutation-tests/{report}"));
+        Assert.Equal(before, await CountsAsync(server, study));
+
+        // Cancelled, what runs has yet to stop.
+        await PostAsync(server, $"/api/v1/studies/{study}/cancel");
+        refused = await DeleteAsync(server, $"studies/{study}");
+        Assert.Equal((HttpStatusCode.Conflict, $"Study {study} has work that has not ended: job {training.Id} (TrainRun) is running. Cancel it first, or wait."), refused);
+        await server.InStoreAsync(store => store.Jobs.Where(job => job.Id == training.Id).ExecuteUpdateAsync(set => set.SetProperty(job => job.State, JobState.Cancelled)));
+        Assert.Equal(HttpStatusCode.NoContent, (await DeleteAsync(server, $"studies/{study}")).Status);
+    }
+
+    [Theory, EachStore]
+    public async Task A_run_and_its_analysis_are_kept_while_a_test_rests_on_them(StoreKind kind)
+    {
+        var server = await servers.OfAsync(kind);
+        var study = await CreateStudyAsync(server, "tested", 48);
+        await FinishAsync(server, study);
+        var runs = await server.GetJsonAsync($"/api/v1/studies/{study}/runs");
+        var run = runs.Items()[1].GetProperty("id").GetInt64();
+        var analysis = (await server.GetJsonAsync($"/api/v1/runs/{run}/analyses")).Items()[0].GetProperty("id").GetInt64();
+        var test = (await server.GetJsonAsync($"/api/v1/studies/{study}/permutation-tests")).Items()[0].GetProperty("id").GetInt64();
+
+        Assert.Equal((HttpStatusCode.Conflict, $"Run {run} is used by permutation test {test}. Delete that first."), await DeleteAsync(server, $"runs/{run}"));
+        Assert.Equal((HttpStatusCode.Conflict, $"Analysis {analysis} is used by permutation test {test}. Delete that first."), await DeleteAsync(server, $"analyses/{analysis}"));
+        Assert.Equal(HttpStatusCode.NoContent, (await DeleteAsync(server, $"permutation-tests/{test}")).Status);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await DeleteAsync(server, $"analyses/{analysis}")).Status);
+        Assert.Equal("runs 3, checkpoints 3, analyses 2, measurements 2, tests 0, rows 0, jobs 6, deliveries 5", await CountsAsync(server, study));
+        Assert.False(Directory.Exists(server.Artifacts.Resolve($"analyses/{analysis}")));
+        Assert.True(Directory.Exists(server.Artifacts.Resolve($"runs/{run}/1")));
+        Assert.Equal(0, (await server.GetJsonAsync($"/api/v1/runs/{run}")).GetProperty("analysisIds").GetArrayLength());
+
+        Assert.Equal(HttpStatusCode.NoContent, (await DeleteAsync(server, $"runs/{run}")).Status);
+        Assert.Equal("runs 2, checkpoints 2, analyses 2, measurements 2, tests 0, rows 0, jobs 5, deliveries 4", await CountsAsync(server, study));
+        Assert.False(Directory.Exists(server.Artifacts.Resolve($"runs/{run}")));
+        Assert.Equal(2, (await server.GetJsonAsync($"/api/v1/studies/{study}/results")).GetProperty("total").GetInt32());
+        Assert.Equal(HttpStatusCode.NotFound, (await DeleteAsync(server, $"runs/{run}")).Status);
+    }
+
+    [Theory, EachStore]
+    public async Task A_dataset_is_kept_while_it_is_prepared_or_used_and_its_id_is_never_given_again(StoreKind kind)
+    {
+        var server = await servers.OfAsync(kind);
+        const string body = """{"name": "a corpus", "specification": {"contextLength": 24}}""";
+        var dataset = await PostAsync(server, "/api/v1/datasets", body, "a corpus");
+        var (id, job) = (dataset.GetProperty("id").GetInt64(), dataset.GetProperty("jobId").GetInt64());
+        Assert.Equal((HttpStatusCode.Conflict, $"Dataset {id} has work that has not ended: job {job} (PrepareDataset) is queued. Cancel it first, or wait."), await DeleteAsync(server, $"datasets/{id}"));
+        await server.InStoreAsync(store => store.Jobs.Where(row => row.Id == job).ExecuteUpdateAsync(set => set.SetProperty(row => row.State, JobState.Succeeded)));
+
+        var study = (await PostAsync(server, "/api/v1/studies", """{"name": "on the corpus", "dataset": "a corpus", "heads": 2, "grids": [{"widths": [8], "depths": [1]}]}""")).GetProperty("study").GetProperty("id").GetInt64();
+        await PostAsync(server, $"/api/v1/studies/{study}/cancel");
+        Assert.Equal((HttpStatusCode.Conflict, $"Dataset {id} is used by study {study} ('on the corpus'). Delete that first."), await DeleteAsync(server, $"datasets/{id}"));
+        Assert.Equal(HttpStatusCode.NoContent, (await DeleteAsync(server, $"studies/{study}")).Status);
+        Assert.Equal(HttpStatusCode.NoContent, (await DeleteAsync(server, $"datasets/{id}")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await server.Client.GetAsync($"/api/v1/datasets/{id}")).StatusCode);
+
+        // Name and key are free again; the id, which names folders, is not.
+        Assert.True((await PostAsync(server, "/api/v1/datasets", body, "a corpus")).GetProperty("id").GetInt64() > id);
+    }
+
+    [Theory, EachStore]
+    public async Task An_imported_table_is_deleted_as_a_study_and_imported_again_under_its_key(StoreKind kind)
+    {
+        var server = await servers.OfAsync(kind);
+        var first = await ImportAsync();
+        Assert.Equal(HttpStatusCode.NoContent, (await DeleteAsync(server, $"studies/{first.Study}")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await server.Client.GetAsync($"/api/v1/jobs/{first.Job}")).StatusCode);
+        var second = await ImportAsync();
+        Assert.True(second.Study > first.Study && second.Job > first.Job);
+        Assert.Equal(2, (await server.GetJsonAsync($"/api/v1/studies/{second.Study}/runs")).GetProperty("total").GetInt32());
+
+        async Task<(long Job, long Study)> ImportAsync()
+        {
+            var job = (await PostAsync(server, "/api/v1/imports?studyName=a%20table", "model,val_loss,cdnv\n02x0064_01d00,1,2\n02x0064_01d01,2,3\n", "a table", "text/csv")).GetProperty("id").GetInt64();
+            var attempt = await server.Services.GetRequiredService<JobTransitions>().TryTakeAsync(job, "test", default);
+            Assert.Equal(JobState.Succeeded, await server.Services.GetRequiredService<JobRunner>().ExecuteAsync(job, attempt!.Value, default));
+            return (job, (await server.GetJsonAsync("/api/v1/studies?search=a%20table")).Items()[0].GetProperty("id").GetInt64());
+        }
+    }
+
+    [Theory, EachStore]
+    public async Task A_token_that_may_only_read_deletes_nothing(StoreKind kind)
+    {
+        var server = await servers.OfAsync(kind);
+        var study = await server.AddAsync(StoredStudy.Trained($"read only {kind}"));
+        using var reader = server.CreateClient((await PostAsync(server, "/api/v1/tokens", """{"name": "reader", "scope": "read"}""")).GetProperty("token").GetString()!);
+        foreach (var path in new[] { $"studies/{study.Id}", $"runs/{study.Runs[0].Id}", $"analyses/{study.Runs[0].Analyses[0].Id}", "datasets/1", "permutation-tests/1" })
+            Assert.Equal(HttpStatusCode.Forbidden, (await reader.DeleteAsync($"/api/v1/{path}")).StatusCode);
+        Assert.Equal(8, (await server.GetJsonAsync($"/api/v1/studies/{study.Id}/results")).GetProperty("total").GetInt32());
+    }
+
+    [Theory, EachStore]
+    public async Task Files_that_cannot_be_deleted_are_taken_away_by_the_sweep(StoreKind kind)
+    {
+        var server = await servers.OfAsync(kind);
+        var study = await CreateStudyAsync(server, "held files", 56);
+        await FinishAsync(server, study);
+        var run = server.Artifacts.Resolve($"runs/{(await server.GetJsonAsync($"/api/v1/studies/{study}/runs")).Items()[0].GetProperty("id").GetInt64()}");
+        var outside = Directory.CreateDirectory(Path.Combine(server.DataDirectory, $"outside {kind}")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(outside, "kept"), "");
+        Directory.Delete(run, recursive: true);
+        Directory.CreateSymbolicLink(run, outside);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await DeleteAsync(server, $"studies/{study}")).Status);
+        Assert.True(File.Exists(Path.Combine(outside, "kept")));
+        Assert.Equal("runs 0, checkpoints 0, analyses 0, measurements 0, tests 0, rows 0, jobs 0, deliveries 0", await CountsAsync(server, study));
+
+        // What stood in the way has gone.
+        Directory.Delete(run);
+        await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(Path.Combine(run, "1")).FullName, "model.safetensors"), "");
+        Assert.Equal(1, await server.Services.GetRequiredService<DeletedArtifacts>().SweepAsync(default));
+        Assert.False(Directory.Exists(run));
+    }
+
+    [PostgreSqlFact]
+    public async Task What_somebody_is_adding_to_a_study_is_waited_for()
+    {
+        var server = await servers.OfAsync(StoreKind.PostgreSql);
+        var study = await server.AddAsync(StoredStudy.Trained("added to"));
+        await using var adding = server.Services.GetRequiredService<IDbContextFactory<NcServiceContext>>().CreateDbContext();
+        await using var transaction = await adding.Database.BeginTransactionAsync();
+        var run = StoredStudy.Run("01x0064_01d09", 64, 9);
+        (run.StudyId, run.Job) = (study.Id, StoredStudy.Job(JobKind.ImportCheckpoint, JobState.Queued));
+        adding.Add(run);
+        await adding.SaveChangesAsync();
+
+        var deleting = DeleteAsync(server, $"studies/{study.Id}");
+        await WaitingAsync(server, "FOR UPDATE");
+        await transaction.CommitAsync();
+
+        Assert.Equal((HttpStatusCode.Conflict, $"Study {study.Id} has work that has not ended: job {run.JobId} (ImportCheckpoint) is queued. Cancel it first, or wait."), await deleting);
+        Assert.Equal(9, (await server.GetJsonAsync($"/api/v1/studies/{study.Id}/runs")).GetProperty("total").GetInt32());
+    }
+
+    [PostgreSqlFact]
+    public async Task A_job_that_is_queued_again_meanwhile_keeps_its_run()
+    {
+        var server = await servers.OfAsync(StoreKind.PostgreSql);
+        var study = StoredStudy.Trained("tried again");
+        study.Runs[0].Job = StoredStudy.Job(JobKind.ImportCheckpoint, JobState.Failed);
+        await server.AddAsync(study);
+        var job = study.Runs[0].JobId;
+        await using var retrying = server.Services.GetRequiredService<IDbContextFactory<NcServiceContext>>().CreateDbContext();
+        await using var transaction = await retrying.Database.BeginTransactionAsync();
+        await retrying.Jobs.Where(row => row.Id == job).ExecuteUpdateAsync(set => set.SetProperty(row => row.State, JobState.Queued));
+
+        var deleting = DeleteAsync(server, $"runs/{study.Runs[0].Id}");
+        await WaitingAsync(server, "UPDATE \"Jobs\"");
+        await transaction.CommitAsync();
+
+        Assert.Equal((HttpStatusCode.Conflict, $"Run {study.Runs[0].Id} has work that has not ended: job {job} (ImportCheckpoint) is queued. Cancel it first, or wait."), await deleting);
+        Assert.Equal("queued", (await server.GetJsonAsync($"/api/v1/jobs/{job}")).GetProperty("state").GetString());
+    }
+
+    [PostgreSqlFact]
+    public async Task What_refers_to_something_that_is_being_deleted_is_refused_as_a_conflict()
+    {
+        var server = await servers.OfAsync(StoreKind.PostgreSql);
+        var study = await server.AddAsync(StoredStudy.Trained("going"));
+        await using var deleting = server.Services.GetRequiredService<IDbContextFactory<NcServiceContext>>().CreateDbContext();
+        await using var transaction = await deleting.Database.BeginTransactionAsync();
+        await deleting.Analyses.Where(analysis => analysis.Run!.StudyId == study.Id).ExecuteDeleteAsync();
+        await deleting.Studies.Where(row => row.Id == study.Id).ExecuteDeleteAsync();
+
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/studies/{study.Id}/permutation-tests") { Content = new StringContent("{}", null, "application/json") };
+        var asking = ApiServer.SendAsync(server.Client, request);
+        await WaitingAsync(server, "INSERT INTO \"PermutationTests\"");
+        await transaction.CommitAsync();
+
+        var (status, problem) = await asking;
+        Assert.Equal((HttpStatusCode.Conflict, "What this refers to was deleted at the same moment; ask again."), (status, problem.GetProperty("detail").GetString()));
+    }
+
+    /// <summary>Waits until a statement of the server's waits for a lock of another's.</summary>
+    private static async Task WaitingAsync(ApiServer server, string statement)
+    {
+        for (var deadline = DateTime.UtcNow.AddMinutes(1); ; await Task.Delay(10))
+        {
+            var waiting = await server.InStoreAsync(store => store.Database.SqlQuery<string>($"SELECT query AS \"Value\" FROM pg_stat_activity WHERE wait_event_type = 'Lock'").ToListAsync());
+            if (waiting.Exists(query => query.Contains(statement, StringComparison.Ordinal))) return;
+            Assert.True(DateTime.UtcNow < deadline, $"Nothing with {statement} waits.");
+        }
+    }
+
+    private static async Task<(HttpStatusCode Status, string? Detail)> DeleteAsync(ApiServer server, string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Delete, $"/api/v1/{path}");
+        var (status, body) = await ApiServer.SendAsync(server.Client, request);
+        return (status, body.ValueKind == JsonValueKind.Object ? body.GetProperty("detail").GetString() : null);
+    }
+}
