@@ -32,6 +32,8 @@ public sealed class HoldTests(ApiServer server) : IClassFixture<ApiServer>
     {
         await server.AddAsync(StoredStudy.Job(JobKind.ImportResults, JobState.Failed));
         await server.AddAsync(new Worker { Name = "with \"quotes\"", Host = "h", Device = "cuda:0", DeviceMemoryUsedBytes = 5, DeviceMemoryBytes = 9, StartedAt = StoredStudy.Noon, HeartbeatAt = StoredStudy.Noon });
+        using var refused = await server.Stranger.GetAsync("/metrics");
+        Assert.Equal((HttpStatusCode.Unauthorized, "application/problem+json"), (refused.StatusCode, refused.Content.Headers.ContentType?.MediaType));
         using var response = await server.Client.GetAsync("/metrics");
         Assert.Equal("text/plain", response.Content.Headers.ContentType!.MediaType);
         var lines = (await response.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);

@@ -19,11 +19,12 @@ public sealed class ChildRunner(
     /// <returns>False where somebody else took the job.</returns>
     public async Task<bool> RunAsync(long jobId, int threads, CancellationToken cancellationToken)
     {
+        var run = await StoreRetry.RunAsync(() => RunOfAsync(jobId, cancellationToken), time, cancellationToken);
         if (await transitions.TryTakeAsync(jobId, registry.Name, cancellationToken) is not { } attempt) return false;
         try
         {
             using var child = ChildProcess.Start(options, artifacts, time, jobId, attempt, threads > 0 ? threads : options.Threads);
-            logger.LogInformation("Job {JobId}, attempt {Attempt}: process {ProcessId}", jobId, attempt, child.Id);
+            logger.LogInformation("Job {JobId}, run {RunId}, attempt {Attempt}: process {ProcessId}", jobId, run?.ToString() ?? "none", attempt, child.Id);
             registry.Add(jobId, child);
             try
             {
@@ -43,6 +44,14 @@ public sealed class ChildRunner(
             else await transitions.FailAsync(jobId, attempt, error, CancellationToken.None);
         }
         return true;
+    }
+
+    /// <summary>The run that a job trains, takes in or analyses; null for other work.</summary>
+    private async Task<long?> RunOfAsync(long jobId, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.Runs.Where(run => run.JobId == jobId).Select(run => (long?)run.Id)
+            .Concat(context.Analyses.Where(analysis => analysis.JobId == jobId).Select(analysis => analysis.RunId)).FirstOrDefaultAsync(cancellationToken);
     }
 
     /// <summary>Beats for the child until it has ended; stops or kills it where that is due.</summary>
