@@ -12,7 +12,7 @@ namespace NcService.Benchmarks;
 /// </summary>
 internal static class TrainingRows
 {
-    private const int Context = 512, Vocabulary = 50_257, Rounds = 3;
+    private const int Context = 512, Vocabulary = 50_257, Rounds = 5;
 
     private static readonly (int Depth, int Width, int Batch, double Goal)[] Rows = [(1, 64, 8, 9), (2, 128, 8, 7), (2, 256, 8, 5), (4, 256, 8, 4), (2, 768, 2, 3)];
 

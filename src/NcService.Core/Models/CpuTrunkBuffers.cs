@@ -10,14 +10,17 @@ internal sealed unsafe class Buffer : IDisposable
     {
         Tensor = zeros(shape, dtype: type).DetachFromDisposeScope();
         Address = CpuMemory.Address(Tensor);
+        _holdsFloats = type == ScalarType.Float32;
     }
+
+    private readonly bool _holdsFloats;
 
     public Tensor Tensor { get; }
 
     public void* Address { get; }
 
     /// <summary>The address of float32 elements.</summary>
-    public float* Pointer => Tensor.dtype == ScalarType.Float32 ? (float*)Address : throw new InvalidOperationException($"The buffer holds {Tensor.dtype}.");
+    public float* Pointer => _holdsFloats ? (float*)Address : throw new InvalidOperationException($"The buffer holds {Tensor.dtype}.");
 
     public void Dispose() => Tensor.Dispose();
 }

@@ -43,7 +43,7 @@ public sealed record MemoryPlan(long Parameters, long ActivationsPerChunk, int M
 
         var rows = SlicedCrossEntropy.RowsFor(configuration.VocabSize);
         var head = rows * vocabulary * (bFloat16 ? 2 : 4)
-            + (inBFloat16 ? vocabulary * d * 2 : (long)rows * Math.Min(vocabulary, TiledCrossEntropy.TileColumns) * 4);
+            + (inBFloat16 ? vocabulary * d * 2 : TiledCrossEntropy.Bytes(configuration, rows));
         return new MemoryPlan(
             parameters, perToken * contextLength, Math.Min(options.MicroBatchSize ?? options.BatchSize, options.BatchSize), head, ProcessBytes);
     }
