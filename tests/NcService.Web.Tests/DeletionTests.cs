@@ -1,6 +1,6 @@
 using System.Net;
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using NcService.Platform.Checkpoints;
 using NcService.Platform.Deleting;
 using NcService.Platform.Jobs;
 using NcService.Platform.Store;
@@ -9,7 +9,8 @@ using static NcService.Web.Tests.WorkedStudy;
 namespace NcService.Web.Tests;
 
 /// <summary>Deleting over HTTP: what goes, what stays, what is refused and why, on either database.</summary>
-public sealed class DeletionTests(EachServer servers) : IClassFixture<EachServer>
+[Collection(EachServerTests.Name)]
+public sealed class DeletionTests(EachServer servers)
 {
     [Theory, EachStore]
     public async Task A_study_goes_with_all_that_belongs_to_it_and_nothing_else_does(StoreKind kind)
@@ -172,80 +173,35 @@ public sealed class DeletionTests(EachServer servers) : IClassFixture<EachServer
         Assert.False(Directory.Exists(run));
     }
 
-    [PostgreSqlFact]
-    public async Task What_somebody_is_adding_to_a_study_is_waited_for()
+    [Theory, EachStore]
+    public async Task The_key_of_a_run_is_a_conflict_without_its_analysis_and_free_without_the_run(StoreKind kind)
     {
-        var server = await servers.OfAsync(StoreKind.PostgreSql);
-        var study = await server.AddAsync(StoredStudy.Trained("added to"));
-        await using var adding = server.Services.GetRequiredService<IDbContextFactory<NcServiceContext>>().CreateDbContext();
-        await using var transaction = await adding.Database.BeginTransactionAsync();
-        var run = StoredStudy.Run("01x0064_01d09", 64, 9);
-        (run.StudyId, run.Job) = (study.Id, StoredStudy.Job(JobKind.ImportCheckpoint, JobState.Queued));
-        adding.Add(run);
-        await adding.SaveChangesAsync();
+        var server = await servers.OfAsync(kind);
+        var run = StoredStudy.Run("built", 64, null);
+        (run.Job, run.Study) = (StoredStudy.Job(JobKind.ImportCheckpoint, JobState.Succeeded), new Study { Name = "from elsewhere", ImportedFrom = CheckpointImport.Source, CreatedAt = StoredStudy.Noon });
+        run.Job.IdempotencyKey = "from elsewhere";
+        run.Analyses.Add(new Analysis { CreatedAt = StoredStudy.Noon, Job = StoredStudy.Job(JobKind.AnalyseCheckpoint, JobState.Succeeded) });
+        await server.AddAsync(run);
+        await server.AddAsync(new Dataset { Name = "measured on", Specification = "{}", ContextLength = 8, CreatedAt = StoredStudy.Noon });
 
-        var deleting = DeleteAsync(server, $"studies/{study.Id}");
-        await WaitingAsync(server, "FOR UPDATE");
-        await transaction.CommitAsync();
+        Assert.Equal((HttpStatusCode.Accepted, null), await AskAsync());
+        Assert.Equal(HttpStatusCode.NoContent, (await DeleteAsync(server, $"analyses/{run.Analyses[0].Id}")).Status);
+        Assert.Equal((HttpStatusCode.Conflict, $"Idempotency key 'from elsewhere' was used before, for run {run.Id}, whose analysis has been deleted."), await AskAsync());
+        Assert.Equal(HttpStatusCode.NoContent, (await DeleteAsync(server, $"runs/{run.Id}")).Status);
+        var (status, detail) = await AskAsync();
+        // A request like any other, of a folder that no setting allows.
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Contains("CheckpointDirectories", detail, StringComparison.Ordinal);
 
-        Assert.Equal((HttpStatusCode.Conflict, $"Study {study.Id} has work that has not ended: job {run.JobId} (ImportCheckpoint) is queued. Cancel it first, or wait."), await deleting);
-        Assert.Equal(9, (await server.GetJsonAsync($"/api/v1/studies/{study.Id}/runs")).GetProperty("total").GetInt32());
-    }
-
-    [PostgreSqlFact]
-    public async Task A_job_that_is_queued_again_meanwhile_keeps_its_run()
-    {
-        var server = await servers.OfAsync(StoreKind.PostgreSql);
-        var study = StoredStudy.Trained("tried again");
-        study.Runs[0].Job = StoredStudy.Job(JobKind.ImportCheckpoint, JobState.Failed);
-        await server.AddAsync(study);
-        var job = study.Runs[0].JobId;
-        await using var retrying = server.Services.GetRequiredService<IDbContextFactory<NcServiceContext>>().CreateDbContext();
-        await using var transaction = await retrying.Database.BeginTransactionAsync();
-        await retrying.Jobs.Where(row => row.Id == job).ExecuteUpdateAsync(set => set.SetProperty(row => row.State, JobState.Queued));
-
-        var deleting = DeleteAsync(server, $"runs/{study.Runs[0].Id}");
-        await WaitingAsync(server, "UPDATE \"Jobs\"");
-        await transaction.CommitAsync();
-
-        Assert.Equal((HttpStatusCode.Conflict, $"Run {study.Runs[0].Id} has work that has not ended: job {job} (ImportCheckpoint) is queued. Cancel it first, or wait."), await deleting);
-        Assert.Equal("queued", (await server.GetJsonAsync($"/api/v1/jobs/{job}")).GetProperty("state").GetString());
-    }
-
-    [PostgreSqlFact]
-    public async Task What_refers_to_something_that_is_being_deleted_is_refused_as_a_conflict()
-    {
-        var server = await servers.OfAsync(StoreKind.PostgreSql);
-        var study = await server.AddAsync(StoredStudy.Trained("going"));
-        await using var deleting = server.Services.GetRequiredService<IDbContextFactory<NcServiceContext>>().CreateDbContext();
-        await using var transaction = await deleting.Database.BeginTransactionAsync();
-        await deleting.Analyses.Where(analysis => analysis.Run!.StudyId == study.Id).ExecuteDeleteAsync();
-        await deleting.Studies.Where(row => row.Id == study.Id).ExecuteDeleteAsync();
-
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/studies/{study.Id}/permutation-tests") { Content = new StringContent("{}", null, "application/json") };
-        var asking = ApiServer.SendAsync(server.Client, request);
-        await WaitingAsync(server, "INSERT INTO \"PermutationTests\"");
-        await transaction.CommitAsync();
-
-        var (status, problem) = await asking;
-        Assert.Equal((HttpStatusCode.Conflict, "What this refers to was deleted at the same moment; ask again."), (status, problem.GetProperty("detail").GetString()));
-    }
-
-    /// <summary>Waits until a statement of the server's waits for a lock of another's.</summary>
-    private static async Task WaitingAsync(ApiServer server, string statement)
-    {
-        for (var deadline = DateTime.UtcNow.AddMinutes(1); ; await Task.Delay(10))
+        async Task<(HttpStatusCode Status, string? Detail)> AskAsync()
         {
-            var waiting = await server.InStoreAsync(store => store.Database.SqlQuery<string>($"SELECT query AS \"Value\" FROM pg_stat_activity WHERE wait_event_type = 'Lock'").ToListAsync());
-            if (waiting.Exists(query => query.Contains(statement, StringComparison.Ordinal))) return;
-            Assert.True(DateTime.UtcNow < deadline, $"Nothing with {statement} waits.");
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/checkpoints")
+            {
+                Content = new StringContent("""{"study": "from elsewhere", "name": "built", "dataset": "measured on", "path": "x"}""", null, "application/json"),
+            };
+            request.Headers.Add("Idempotency-Key", "from elsewhere");
+            var (answer, body) = await ApiServer.SendAsync(server.Client, request);
+            return (answer, body.TryGetProperty("detail", out var text) ? text.GetString() : null);
         }
-    }
-
-    private static async Task<(HttpStatusCode Status, string? Detail)> DeleteAsync(ApiServer server, string path)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Delete, $"/api/v1/{path}");
-        var (status, body) = await ApiServer.SendAsync(server.Client, request);
-        return (status, body.ValueKind == JsonValueKind.Object ? body.GetProperty("detail").GetString() : null);
     }
 }

@@ -31,3 +31,10 @@ public sealed class EachServer : IAsyncLifetime
         await database.DisposeAsync();
     }
 }
+
+/// <summary>Tests that share the two servers.</summary>
+[CollectionDefinition(Name)]
+public sealed class EachServerTests : ICollectionFixture<EachServer>
+{
+    public const string Name = "either store";
+}

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using NcService.Platform.Jobs;
@@ -78,5 +79,12 @@ internal static class WorkedStudy
         var (status, json) = await ApiServer.SendAsync(server.Client, request);
         Assert.True((int)status is >= 200 and < 300, $"POST {path}: {(int)status} {json}");
         return json;
+    }
+
+    public static async Task<(HttpStatusCode Status, string? Detail)> DeleteAsync(ApiServer server, string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Delete, $"/api/v1/{path}");
+        var (status, body) = await ApiServer.SendAsync(server.Client, request);
+        return (status, body.ValueKind == JsonValueKind.Object ? body.GetProperty("detail").GetString() : null);
     }
 }
