@@ -71,7 +71,7 @@ internal sealed unsafe class TiledCrossEntropy<TElement> : ISliceCrossEntropy
         CpuParallel.For(_groups, group => WithWorkspace(workspace =>
         {
             var sums = _hiddenGradients.Pointer + group * PanelRows * Panels.Padded(_width);
-            var (first, end) = ((int)(group * _tiles / _groups), (int)((group + 1) * _tiles / _groups));
+            var (first, end) = (GroupStart(group), GroupStart(group + 1));
             for (var tile = first; tile < end; tile++) BackwardTile(workspace, tile, slice, gradient, sums, add: tile > first);
         }));
         AddGroups(CpuMemory.Floats(hiddenGradient).Pointer, slice.Length);
@@ -217,8 +217,15 @@ internal sealed unsafe class TiledCrossEntropy<TElement> : ISliceCrossEntropy
         var count = Math.Min(Panels.Columns, rows - first);
         var to = target + (long)first * _width;
         new Span<float>(to, count * _width).Clear();
-        for (var group = 0L; group < _groups; group++) Panels.AddTo(_hiddenGradients!.Pointer + group * PanelRows * padded + first * Panels.Columns, PanelRows, to, count, _width);
+        for (var group = 0L; group < _groups; group++)
+        {
+            if (GroupStart(group) == GroupStart(group + 1)) continue;
+            Panels.AddTo(_hiddenGradients!.Pointer + group * PanelRows * padded + first * Panels.Columns, PanelRows, to, count, _width);
+        }
     });
+
+    /// <summary>A group's first tile. Later groups are smaller, so that threads end at about the same time.</summary>
+    private int GroupStart(long group) => _tiles - (int)(_tiles * Math.Pow(1 - group / (double)_groups, 1.5));
 
     private void WithWorkspace(Action<TileWorkspace> work)
     {
