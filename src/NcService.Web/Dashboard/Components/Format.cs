@@ -1,11 +1,12 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using NcService.Core.Statistics;
 using NcService.Platform.Store;
 
 namespace NcService.Web.Dashboard.Components;
 
 /// <summary>How the dashboard writes numbers and times: few digits, true minus signs, units.</summary>
-internal static class Format
+internal static partial class Format
 {
     private const string Absent = "–";
 
@@ -27,15 +28,26 @@ internal static class Format
         if (v == 0) return "0";
         return Minus(size is >= 1e5 or < 1e-3
             ? Power(v.ToString("0.000e+0", CultureInfo.InvariantCulture))
-            : v.ToString(size >= 1000 ? "F1" : size >= 100 ? "F2" : size >= 10 ? "F3" : "F4", CultureInfo.InvariantCulture));
+            : v.ToString(Decimals(size), CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Mean ± standard deviation.</summary>
+    /// <summary>Mean ± standard deviation, to the same decimal.</summary>
     public static string Spread(MeanAndSpread spread)
     {
         ArgumentNullException.ThrowIfNull(spread);
-        return spread.StandardDeviation is { } deviation ? $"{Value(spread.Mean)} ± {Value(deviation)}" : Value(spread.Mean);
+        if (spread is not { Mean: { } mean, StandardDeviation: { } deviation }) return Value(spread.Mean);
+        var size = Math.Max(Math.Abs(mean), deviation);
+        var power = size is > 0 and (>= 1e5 or < 1e-3) ? Math.Floor(Math.Log10(size)) : 0;
+        var (factor, decimals) = (Math.Pow(10, power), power == 0 ? Decimals(size) : "F3");
+        var both = $"{Minus((mean / factor).ToString(decimals, CultureInfo.InvariantCulture))} ± {(deviation / factor).ToString(decimals, CultureInfo.InvariantCulture)}";
+        return power == 0 ? both : Power(FormattableString.Invariant($"({both})e{power}"));
     }
+
+    /// <summary>A title within a sentence; abbreviations stay as they are.</summary>
+    public static string Lower(string text) => text.Length > 1 && char.IsLower(text[1]) ? char.ToLowerInvariant(text[0]) + text[1..] : text;
+
+    /// <summary>A sentence of the engine with true minus signs and thin spaces in its numbers.</summary>
+    public static string Prose(string text) => ThousandsPattern().Replace(MinusPattern().Replace(text, "−"), "\u202F");
 
     /// <summary>A p-value.</summary>
     public static string Probability(double? value) => value switch
@@ -102,6 +114,16 @@ internal static class Format
         JobKind.MeasureEmbeddings => "Measure embeddings",
         _ => "Import checkpoint",
     };
+
+    // A hyphen before a number, not one within a name or between numbers.
+    [GeneratedRegex(@"(?<![\w.)])-(?=\d)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex MinusPattern();
+
+    [GeneratedRegex(@"(?<=\d),(?=\d{3}(?!\d))", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ThousandsPattern();
+
+    // Four digits that count.
+    private static string Decimals(double size) => size switch { 0 => "F0", >= 1000 => "F1", >= 100 => "F2", >= 10 => "F3", >= 0.1 => "F4", >= 0.01 => "F5", _ => "F6" };
 
     private static string Digits(double value) => value.ToString(value >= 100 ? "F0" : value >= 10 ? "F1" : "F2", CultureInfo.InvariantCulture);
 
