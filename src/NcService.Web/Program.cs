@@ -37,7 +37,7 @@ try
     app.UseSecurityHeaders();
     app.UseRequestOriginGuard();
     app.UseProblems();
-    app.UseNotFoundPage();
+    app.UseFaultPages();
     app.UseDashboardFiles();
     app.UseRouting();
     app.UseAuthentication();

@@ -10,6 +10,13 @@ internal sealed class BrowserFactAttribute : FactAttribute
     public BrowserFactAttribute() => Skip = WebBrowser.SkipReason;
 }
 
+/// <summary>A test in a real browser on PostgreSQL.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class PostgreSqlBrowserFactAttribute : FactAttribute
+{
+    public PostgreSqlBrowserFactAttribute() => Skip = WebBrowser.SkipReason ?? PostgreSqlServer.SkipReason;
+}
+
 /// <summary>A test in a real browser on the shared data.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class SharedBrowserFactAttribute : FactAttribute

@@ -11,11 +11,11 @@ internal sealed class ServerProcess : IAsyncDisposable
     // The line that invites the person at the terminal: "NcService: http://127.0.0.1:PORT/login?code=CODE".
     private const string Invitation = "NcService: http";
     private static readonly TimeSpan s_startLimit = TimeSpan.FromMinutes(3);
-    private readonly bool executeJobs;
+    private readonly string[] settings;
     private readonly ConcurrentQueue<string> output = new();
     private Process process = null!;
 
-    private ServerProcess(string dataDirectory, bool executeJobs) => (DataDirectory, this.executeJobs) = (dataDirectory, executeJobs);
+    private ServerProcess(string dataDirectory, string[] settings) => (DataDirectory, this.settings) = (dataDirectory, settings);
 
     /// <summary>The printed link that signs one browser in, once.</summary>
     public Uri LoginLink { get; private set; } = null!;
@@ -31,9 +31,11 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>Starts a server on an empty store.</summary>
     /// <param name="executeJobs">True makes it a worker too; false leaves its jobs queued.</param>
-    public static async Task<ServerProcess> StartAsync(bool executeJobs)
+    /// <param name="connection">A database of PostgreSQL; without it the store is a file of its own.</param>
+    public static async Task<ServerProcess> StartAsync(bool executeJobs, string? connection = null)
     {
-        var server = new ServerProcess(Directory.CreateTempSubdirectory("ncservice-e2e-").FullName, executeJobs);
+        string[] chosen = [$"--NcService:ExecuteJobs={executeJobs}", .. connection is null ? Array.Empty<string>() : [$"--NcService:ConnectionString={connection}"]];
+        var server = new ServerProcess(Directory.CreateTempSubdirectory("ncservice-e2e-").FullName, chosen);
         try
         {
             await server.LaunchAsync("http://127.0.0.1:0");
@@ -60,7 +62,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         Directory.Delete(DataDirectory, recursive: true);
     }
 
-    /// <summary>Its store.</summary>
+    /// <summary>Its store, where that is a file.</summary>
     public NcServiceContext OpenStore() =>
         new(new DbContextOptionsBuilder<NcServiceContext>().UseSqlite($"Data Source={Path.Combine(DataDirectory, "ncservice.db")};Pooling=False;Default Timeout=30").Options);
 
@@ -93,7 +95,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         var built = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
         var project = Path.Combine(SharedData.RepositoryRoot, "src", "NcService.Web");
         var assembly = Path.Combine(project, "bin", built.Parent!.Name, built.Name, "NcService.Web.dll");
-        string[] arguments = [assembly, "--urls", address, $"--NcService:DataDirectory={DataDirectory}", $"--NcService:ExecuteJobs={executeJobs}"];
+        string[] arguments = [assembly, "--urls", address, $"--NcService:DataDirectory={DataDirectory}", .. settings];
         return new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = project, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.StaticFiles;
+using NcService.Web.Dashboard.Components;
 using NcService.Web.Dashboard.Data;
 using Radzen;
 
@@ -18,6 +19,7 @@ public static class DashboardSetup
         builder.Services.AddCascadingAuthenticationState();
         builder.Services.AddRadzenComponents();
         builder.Services.AddSingleton<AssetVersions>();
+        builder.Services.AddScoped<StoreWatch>();
         builder.Services.AddSingleton<StudyQueries>();
         builder.Services.AddSingleton<RunQueries>();
         builder.Services.AddSingleton<RunDetailsQueries>();
@@ -31,8 +33,11 @@ public static class DashboardSetup
         return builder;
     }
 
-    /// <summary>Answers a browser that asks for a page that isn't there with one that says so and leads on, the status being 404. Call it before routing.</summary>
-    public static WebApplication UseNotFoundPage(this WebApplication app)
+    /// <summary>
+    /// Answers a browser that asks for a page that isn't there with one that says so and leads on, the status being 404; and for one that can't be made because the store
+    /// does not answer with one that says that, the status being 503. Call it before routing.
+    /// </summary>
+    public static WebApplication UseFaultPages(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
         app.UseWhen(IsForPeople, branch =>
@@ -40,7 +45,15 @@ public static class DashboardSetup
             branch.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
             branch.Use(async (context, next) =>
             {
-                await next(context);
+                try
+                {
+                    await next(context);
+                }
+                catch (Exception exception) when (StoreFault.Is(exception) && exception is not IOException && !context.Response.HasStarted)
+                {
+                    context.RequestServices.GetRequiredService<ILogger<App>>().LogWarning(exception, "{Path} could not be made", context.Request.Path);
+                    await UnansweredPage.WriteAsync(context);
+                }
                 if (context.Response.StatusCode != StatusCodes.Status404NotFound) context.Features.Get<IStatusCodePagesFeature>()!.Enabled = false;
             });
         });

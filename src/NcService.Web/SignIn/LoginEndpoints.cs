@@ -61,33 +61,19 @@ internal static class LoginEndpoints
     private static bool IsLocal(string? url) => url is ['/', ..] && url is not ['/', '/' or '\\', ..] && !url.Any(char.IsControl);
 
     private static ContentHttpResult Page(HttpContext context, string? returnUrl, string? fault, int status = 0) => TypedResults.Content(
-        $$"""
-        <!DOCTYPE html>
-        <html lang="en"{{(ReaderTheme.Chosen(context) is { } theme ? $" data-theme=\"{theme}\"" : "")}}>
-        <head>
-          <meta charset="utf-8">
-          <meta name="viewport" content="width=device-width, initial-scale=1">
-          <title>Sign in · NcService</title>
-          <link rel="icon" type="image/svg+xml" href="/dashboard/mark.svg">
-          <link rel="stylesheet" href="/dashboard/tokens.css">
-          <link rel="stylesheet" href="/dashboard/site.css">
-          <link rel="stylesheet" href="/dashboard/parts.css">
-        </head>
-        <body>
-          <main class="sign-in">
-            <h1>NcService</h1>
-            {{(fault is null ? "" : $"<p role=\"alert\" class=\"notice bad\">{HtmlEncoder.Default.Encode(fault)}</p>")}}
-            <form method="post" action="/login" class="field">
-              <label for="token">Token</label>
-              <input id="token" name="token" class="input" type="password" autocomplete="current-password" required autofocus>
-              <input type="hidden" name="returnUrl" value="{{HtmlEncoder.Default.Encode(IsLocal(returnUrl) ? returnUrl! : "/")}}">
-              <button type="submit" class="button primary">Sign in</button>
-            </form>
-            <p class="small muted">The server prints a link at its start that signs you in once. On its own machine the file <code>api-token</code> in the data folder holds a token.</p>
-          </main>
-        </body>
-        </html>
-        """,
+        PlainPage.Html(
+            context, "Sign in",
+            $"""
+                <h1>NcService</h1>
+                {(fault is null ? "" : $"<p role=\"alert\" class=\"notice bad\">{HtmlEncoder.Default.Encode(fault)}</p>")}
+                <form method="post" action="/login" class="field">
+                  <label for="token">Token</label>
+                  <input id="token" name="token" class="input" type="password" autocomplete="current-password" required autofocus>
+                  <input type="hidden" name="returnUrl" value="{HtmlEncoder.Default.Encode(IsLocal(returnUrl) ? returnUrl! : "/")}">
+                  <button type="submit" class="button primary">Sign in</button>
+                </form>
+                <p class="small muted">The server prints a link at its start that signs you in once. On its own machine the file <code>api-token</code> in the data folder holds a token.</p>
+            """),
         "text/html; charset=utf-8",
         statusCode: status != 0 ? status : fault is null ? StatusCodes.Status200OK : StatusCodes.Status401Unauthorized);
 }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using NcService.Core;
 using NcService.Platform;
+using NcService.Web.Dashboard.Components;
 using NcService.Web.Hosting;
 
 namespace NcService.Web.SignIn;
@@ -62,8 +63,17 @@ internal static class SignInSetup
         };
         cookie.Events.OnValidatePrincipal = async context =>
         {
-            var tokens = context.HttpContext.RequestServices.GetRequiredService<TokenRegistry>();
-            if (!await tokens.IsStillGoodAsync(context.Principal!, context.HttpContext.RequestAborted)) context.RejectPrincipal();
+            var services = context.HttpContext.RequestServices;
+            using var patience = new CancellationTokenSource(StoreWatch.Patience, services.GetRequiredService<TimeProvider>());
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, context.HttpContext.RequestAborted);
+            try
+            {
+                if (!await services.GetRequiredService<TokenRegistry>().IsStillGoodAsync(context.Principal!, either.Token)) context.RejectPrincipal();
+            }
+            catch (OperationCanceledException exception) when (patience.IsCancellationRequested)
+            {
+                throw new TimeoutException("The store did not say whether the reader's token is still good.", exception);
+            }
         };
     }
 

@@ -4,37 +4,37 @@ namespace NcService.Web.Dashboard.Components;
 
 /// <summary>
 /// A page that reads the store when it is shown and again while it is looked at: often while something works, seldom otherwise. The reader
-/// keeps what is on the page when a reading fails, and is told so.
+/// keeps what is on the page when a reading fails or is not answered, and is told so.
 /// </summary>
 public abstract class LivePage : ComponentBase, IAsyncDisposable
 {
     private static readonly TimeSpan s_whileActive = TimeSpan.FromSeconds(1.5);
     private static readonly TimeSpan s_whileIdle = TimeSpan.FromSeconds(10);
-    private readonly CancellationTokenSource gone = new();
+    private StoreReading reading = null!;
     private Task? watching;
 
     /// <summary>The clock.</summary>
     [Inject] protected TimeProvider Clock { get; set; } = null!;
 
-    [Inject] private ILoggerFactory Loggers { get; set; } = null!;
+    [Inject] private StoreWatch Store { get; set; } = null!;
 
     /// <summary>Now (UTC).</summary>
     protected DateTime Now => Clock.GetUtcNow().UtcDateTime;
 
     /// <summary>Cancelled when the reader leaves.</summary>
-    protected CancellationToken Leaving => gone.Token;
-
-    /// <summary>Why the page may be out of date, or null.</summary>
-    protected string? Trouble { get; private set; }
+    protected CancellationToken Leaving => reading.Leaving;
 
     /// <summary>Something on the page changes by itself.</summary>
     protected abstract bool Active { get; }
 
-    /// <summary>Reads what the page shows.</summary>
+    /// <summary>Reads what the page shows. The token ends with the reading: what goes on after it takes <see cref="Leaving"/>.</summary>
     protected abstract Task LoadAsync(CancellationToken cancellationToken);
 
     /// <inheritdoc />
-    protected override Task OnParametersSetAsync() => ReadAsync();
+    protected override void OnInitialized() => reading = Store.Of(GetType().Name, () => InvokeAsync(RefreshAsync));
+
+    /// <inheritdoc />
+    protected override Task OnParametersSetAsync() => Store.ToDrawAsync(reading.ReadAsync(LoadAsync), RendererInfo.IsInteractive);
 
     /// <inheritdoc />
     protected override void OnAfterRender(bool firstRender)
@@ -43,49 +43,30 @@ public abstract class LivePage : ComponentBase, IAsyncDisposable
     }
 
     /// <summary>Reads and shows at once, after the reader did something.</summary>
-    protected async Task RefreshAsync()
+    protected Task RefreshAsync() => ReadAsync(LoadAsync);
+
+    /// <summary>Reads a part of the page and shows it.</summary>
+    protected async Task ReadAsync(Func<CancellationToken, Task> read)
     {
-        await ReadAsync();
+        await reading.ReadAsync(read);
         StateHasChanged();
     }
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        await gone.CancelAsync();
+        reading.Dispose();
         if (watching is not null) await watching;
-        gone.Dispose();
-        await LeaveAsync();
         GC.SuppressFinalize(this);
     }
-
-    /// <summary>Frees what the page holds.</summary>
-    protected virtual ValueTask LeaveAsync() => ValueTask.CompletedTask;
 
     private async Task WatchAsync()
     {
         while (!Leaving.IsCancellationRequested)
         {
-            await Task.Delay(Active || Trouble is not null ? s_whileActive : s_whileIdle, Clock, Leaving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!Leaving.IsCancellationRequested) await InvokeAsync(RefreshAsync);
-        }
-    }
-
-    // What fails now is tried again by itself: a page outlives a store that is away for a moment.
-    private async Task ReadAsync()
-    {
-        try
-        {
-            await LoadAsync(Leaving);
-            Trouble = null;
-        }
-        catch (OperationCanceledException) when (Leaving.IsCancellationRequested)
-        {
-        }
-        catch (Exception exception) when (exception is System.Data.Common.DbException or IOException or InvalidOperationException or TimeoutException)
-        {
-            Loggers.CreateLogger(GetType()).LogWarning(exception, "Reading the page failed");
-            Trouble = "The store can’t be read just now. This page tries again by itself; until then what it shows may be out of date.";
+            await Task.Delay(Active || reading.Trouble != StoreTrouble.None ? s_whileActive : s_whileIdle, Clock, Leaving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // What is not answered yet is not asked for twice. What fails is asked for again: a page outlives a store that is away for a moment.
+            if (!Leaving.IsCancellationRequested && !reading.Going) await InvokeAsync(RefreshAsync);
         }
     }
 }

@@ -61,8 +61,21 @@ function layout(own, element) {
   };
 }
 
+// A figure in a part of the page that is folded, or leafed away, has no size yet: it is drawn when it gets one.
+const sizes = new ResizeObserver(entries => {
+  for (const { target } of entries) {
+    if (!target.clientWidth) continue;
+    sizes.unobserve(target);
+    if (charts.has(target)) paint(target);
+  }
+});
+
 async function paint(element) {
   const chart = charts.get(element);
+  if (!element.clientWidth) {
+    sizes.observe(element);
+    return;
+  }
   const library = await plotly();
   if (charts.get(element) !== chart) return;
   await library.react(element, resolve(chart.figure.data), layout(chart.figure.layout, element), { displayModeBar: false, responsive: true, doubleClick: 'reset', showTips: false });
@@ -143,6 +156,7 @@ export async function save(element, format, name) {
 
 export function forget(element) {
   charts.delete(element);
+  if (element) sizes.unobserve(element);
   if (window.Plotly && element) window.Plotly.purge(element);
 }
 

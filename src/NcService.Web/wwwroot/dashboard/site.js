@@ -16,16 +16,34 @@ document.addEventListener('click', event => {
   if (event.target.closest('[data-theme-switch]')) setTheme(isDark() ? 'light' : 'dark');
 });
 
-// A panel that was opened closes with Escape, or with a press elsewhere.
+// What is folded on a phone is open elsewhere, and not for folding there: its heading is none of the stops of the Tab key.
+const narrow = matchMedia('(max-width: 46rem)');
+
+function unfold(fold) {
+  fold.open = !narrow.matches;
+  if (narrow.matches) fold.firstElementChild.removeAttribute('tabindex');
+  else fold.firstElementChild.tabIndex = -1;
+}
+
+function unfoldAll(node) {
+  if (narrow.matches || node.nodeType !== Node.ELEMENT_NODE) return;
+  if (node.matches('details.fold')) unfold(node);
+  node.querySelectorAll('details.fold').forEach(unfold);
+}
+
+narrow.addEventListener('change', () => document.querySelectorAll('details.fold').forEach(unfold));
+
+// A panel that was opened closes with Escape, with a press elsewhere, or when the focus goes elsewhere.
 function closePanels(except) {
   for (const panel of document.querySelectorAll('details.choice[open]')) {
     if (panel.contains(except)) continue;
     panel.open = false;
   }
 }
-document.addEventListener('pointerdown', event => closePanels(event.target));
+for (const type of ['pointerdown', 'focusin']) document.addEventListener(type, event => closePanels(event.target));
 document.addEventListener('keydown', event => {
   if (event.key !== 'Escape') return;
+  document.activeElement?.closest('.term')?.blur();
   document.activeElement?.closest('details.choice[open]')?.querySelector('summary').focus();
   closePanels(null);
 });
@@ -138,10 +156,14 @@ new MutationObserver(changes => {
   doEarly();
   for (const change of changes) {
     if (change.type === 'attributes') tellAll(change.target);
-    else for (const node of change.addedNodes) tellAll(node);
+    else for (const node of change.addedNodes) {
+      tellAll(node);
+      unfoldAll(node);
+    }
   }
 }).observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ['datetime', 'data-interactive'] });
 tellAll(document.body);
+unfoldAll(document.body);
 
 // A server that was started anew does not know the page's circuit: then the page is loaded again, as is one whose server was away for long. Its address holds all that was chosen.
 const afterSilence = 5000;
