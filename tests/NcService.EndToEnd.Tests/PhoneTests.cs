@@ -33,6 +33,7 @@ public sealed class PhoneTests(Dashboard dashboard)
         await page.GetByText("Runs, axes, what is held fixed").ClickAsync();
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "log x" })).ToBeVisibleAsync();
         Assert.InRange(await HeightAsync(page), 1000, 3200);
+        Assert.Empty(await visit.ExamineAsync("over scale on a phone"));
 
         await page.SetViewportSizeAsync(1280, 900);
         await Expect(drawn).ToHaveCountAsync(2);
@@ -61,6 +62,7 @@ public sealed class PhoneTests(Dashboard dashboard)
         await Expect(row).Not.ToBeVisibleAsync();
         await Expect(group).ToHaveAttributeAsync("aria-expanded", "false");
         Assert.InRange(await HeightAsync(page), 700, 1600);
+        Assert.Empty(await visit.ExamineAsync("a comparison on a phone"));
         await group.ClickAsync();
         await Expect(row).ToBeVisibleAsync();
         await group.ClickAsync();

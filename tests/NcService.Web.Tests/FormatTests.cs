@@ -27,5 +27,5 @@ public sealed class FormatTests
 
     [Fact]
     public void A_sentence_has_true_minus_signs_and_thin_spaces_but_names_stay() =>
-        Assert.Equal("r from −0.02 to 0.71 over 10\u202F000 runs, 1,5 of x-2 and 02x0768-1 (−3)", Format.Prose("r from -0.02 to 0.71 over 10,000 runs, 1,5 of x-2 and 02x0768-1 (-3)"));
+        Assert.Equal("r from −0.02 to 0.71 over 10\u202F000 runs, 1,5 of x-2 and 02x0768-1 (−3), 92\u202F% of all", Format.Prose("r from -0.02 to 0.71 over 10,000 runs, 1,5 of x-2 and 02x0768-1 (-3), 92 % of all"));
 }

@@ -47,7 +47,7 @@ internal static partial class Format
     public static string Lower(string text) => text.Length > 1 && char.IsLower(text[1]) ? char.ToLowerInvariant(text[0]) + text[1..] : text;
 
     /// <summary>A sentence of the engine with true minus signs and thin spaces in its numbers.</summary>
-    public static string Prose(string text) => ThousandsPattern().Replace(MinusPattern().Replace(text, "−"), "\u202F");
+    public static string Prose(string text) => GapPattern().Replace(MinusPattern().Replace(text, "−"), "\u202F");
 
     /// <summary>A p-value.</summary>
     public static string Probability(double? value) => value switch
@@ -119,8 +119,9 @@ internal static partial class Format
     [GeneratedRegex(@"(?<![\w.)])-(?=\d)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex MinusPattern();
 
-    [GeneratedRegex(@"(?<=\d),(?=\d{3}(?!\d))", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex ThousandsPattern();
+    // Between thousands, and before a per cent sign.
+    [GeneratedRegex(@"(?<=\d),(?=\d{3}(?!\d))|(?<=\d) (?=%)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex GapPattern();
 
     // Four digits that count.
     private static string Decimals(double size) => size switch { 0 => "F0", >= 1000 => "F1", >= 100 => "F2", >= 10 => "F3", >= 0.1 => "F4", >= 0.01 => "F5", _ => "F6" };

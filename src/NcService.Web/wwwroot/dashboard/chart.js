@@ -33,20 +33,23 @@ function resolve(value) {
   return value;
 }
 
-function axis(own, narrow) {
+// On a very wide window all type is larger, that of figures too. A picture that is saved has a size of its own.
+const unit = element => element.isConnected ? parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 : 1;
+
+function axis(own, narrow, unit) {
   const { title, ...rest } = own ?? {};
   return {
     gridcolor: colour('@line'), linecolor: colour('@line-strong'), zeroline: false, showline: true, ticks: 'outside', ticklen: 4, tickcolor: colour('@line-strong'),
-    automargin: true, exponentformat: 'power', nticks: narrow ? 5 : 8, tickfont: { color: colour('@ink-3'), size: narrow ? 11 : 12 },
-    title: title ? { text: title, font: { color: colour('@ink-2'), size: narrow ? 12 : 13 }, standoff: 12 } : undefined,
+    automargin: true, exponentformat: 'power', nticks: narrow ? 5 : 8, tickfont: { color: colour('@ink-3'), size: unit * (narrow ? 11 : 12) },
+    title: title ? { text: title, font: { color: colour('@ink-2'), size: unit * (narrow ? 12 : 13) }, standoff: 12 } : undefined,
     ...resolve(rest), ...(rest.type === 'log' ? { tickformat: rest.tickformat ?? '~g', minor: { showgrid: false, ticks: 'outside', ticklen: 2, tickcolor: colour('@line-strong') } } : {}),
   };
 }
 
-function space(own) {
-  const side = title => ({ title: { text: title, font: { color: colour('@ink-2'), size: 12 } }, gridcolor: colour('@line'), zerolinecolor: colour('@line-strong'), tickfont: { color: colour('@ink-3'), size: 10 }, showbackground: false });
+function space(own, unit) {
+  const side = title => ({ title: { text: title, font: { color: colour('@ink-2'), size: 12 * unit } }, gridcolor: colour('@line'), zerolinecolor: colour('@line-strong'), tickfont: { color: colour('@ink-3'), size: 10 * unit }, showbackground: false });
   // A little further off and lower than plotly's own, so that the nearest axis keeps its title.
-  return { camera: { eye: { x: 1.5, y: 1.5, z: 1.05 }, center: { x: 0, y: 0, z: -0.15 } }, xaxis: side(own.xaxis), yaxis: side(own.yaxis), zaxis: side(own.zaxis) };
+  return { camera: { eye: { x: 1.6, y: 1.6, z: 1 }, center: { x: 0, y: 0, z: -0.26 } }, xaxis: side(own.xaxis), yaxis: side(own.yaxis), zaxis: side(own.zaxis) };
 }
 
 function layout(own, element) {
@@ -54,10 +57,10 @@ function layout(own, element) {
   const { xaxis, yaxis, scene, ...rest } = own;
   const style = getComputedStyle(document.body);
   return {
-    font: { family: style.fontFamily, size: 13, color: colour('@ink-2') }, paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)',
+    font: { family: style.fontFamily, size: 13 * unit(element), color: colour('@ink-2') }, paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)',
     margin: { l: narrow ? 44 : 60, r: 14, t: 14, b: narrow ? 44 : 52 }, showlegend: false, hovermode: 'closest', dragmode: narrow ? false : 'zoom',
-    hoverlabel: { bgcolor: colour('@surface'), bordercolor: colour('@line-strong'), font: { color: colour('@ink'), family: style.fontFamily, size: 13 }, align: 'left' },
-    uirevision: 'keep', ...resolve(rest), xaxis: axis(xaxis, narrow), yaxis: axis(yaxis, narrow), ...(scene ? { scene: space(scene) } : {}),
+    hoverlabel: { bgcolor: colour('@surface'), bordercolor: colour('@line-strong'), font: { color: colour('@ink'), family: style.fontFamily, size: 13 * unit(element) }, align: 'left' },
+    uirevision: 'keep', ...resolve(rest), xaxis: axis(xaxis, narrow, unit(element)), yaxis: axis(yaxis, narrow, unit(element)), ...(scene ? { scene: space(scene, unit(element)) } : {}),
   };
 }
 
