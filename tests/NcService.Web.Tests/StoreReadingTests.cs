@@ -6,6 +6,8 @@ namespace NcService.Web.Tests;
 /// <summary>When a reader is told that the store does not answer, and when no longer. The clock goes on only when it is told to.</summary>
 public sealed class StoreReadingTests
 {
+    // Of no account where all is well.
+    private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(1);
     private readonly Clock clock = new();
     private readonly StoreWatch watch;
     private readonly List<TaskCompletionSource> asked = [];
@@ -40,7 +42,7 @@ public sealed class StoreReadingTests
         var older = reading.ReadAsync(AskAsync);
         clock.Advance(StoreWatch.Patience / 2);
         var newer = reading.ReadAsync(AskAsync);
-        await older;
+        await older.WaitAsync(s_longest);
         Assert.True(asked[0].Task.IsCanceled);
         Assert.True(reading.Going);
         // Nobody has answered since the older one.
@@ -98,7 +100,7 @@ public sealed class StoreReadingTests
         var first = reading.ReadAsync(AskAsync);
         clock.Advance(StoreWatch.Patience);
         var again = watch.AskAgainAsync();
-        await first;
+        await first.WaitAsync(s_longest);
         Assert.True(asked[0].Task.IsCanceled);
         Assert.Equal(2, asked.Count);
         asked[1].SetResult();
@@ -116,7 +118,7 @@ public sealed class StoreReadingTests
         var drawn = watch.ToDrawAsync(read, live: false);
         var live = watch.ToDrawAsync(read, live: true);
         clock.Advance(StoreWatch.DrawnWithin);
-        await drawn;
+        await drawn.WaitAsync(s_longest);
         Assert.False(live.IsCompleted);
         asked[0].SetResult();
         await live;
