@@ -1,15 +1,5 @@
 namespace NcService.Web.Tests;
 
-/// <summary>A server over PostgreSQL, else as <see cref="ApiServer"/>.</summary>
-internal sealed class PostgreSqlApiServer(string connection) : ApiServer
-{
-    protected override void ConfigureWebHost(IWebHostBuilder builder)
-    {
-        base.ConfigureWebHost(builder);
-        builder.UseSetting("NcService:ConnectionString", connection);
-    }
-}
-
 /// <summary>A server over either database, for tests that share them; each is started when it is first asked for.</summary>
 public sealed class EachServer : IAsyncLifetime
 {
