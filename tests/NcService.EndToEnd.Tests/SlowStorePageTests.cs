@@ -73,7 +73,15 @@ public sealed class SlowStorePageTests(PostgreSqlServer database) : IClassFixtur
         var study = new Study { Name = "A study to wait for", ImportedFrom = "a test", CreatedAt = DateTime.UtcNow };
         study.Runs.AddRange(Enumerable.Range(0, 3).Select(seed => new Run
         {
-            Name = $"01x0064_01d{seed:00}", Width = 64, Depth = 1, Epochs = 1, Seed = seed, Imported = true, ParameterCount = 1, CreatedAt = DateTime.UtcNow, ValidationLoss = 3 + seed,
+            Name = $"01x0064_01d{seed:00}",
+            Width = 64,
+            Depth = 1,
+            Epochs = 1,
+            Seed = seed,
+            Imported = true,
+            ParameterCount = 1,
+            CreatedAt = DateTime.UtcNow,
+            ValidationLoss = 3 + seed,
         }));
         store.Studies.Add(study);
         await store.SaveChangesAsync();
