@@ -187,6 +187,33 @@ public sealed class StudyTableTests(Dashboard dashboard, ITestOutputHelper outpu
     }
 
     [BrowserFact]
+    public async Task A_scroll_in_the_very_moment_another_order_comes_is_not_undone()
+    {
+        var study = await AddAsync("scrolled at once", 200);
+        await using var visit = await dashboard.OpenAsync();
+        var page = visit.Page;
+        await page.SetViewportSizeAsync(1280, 1400);
+        await page.GotoAsync($"/studies/{study}");
+        await page.Locator("main[data-interactive='true']").WaitForAsync();
+        await page.EvaluateAsync(
+            """
+            new MutationObserver((_, observer) => {
+                if (document.querySelector('.grid-runs tbody a')?.textContent !== '01x0064_01d0198') return;
+                observer.disconnect();
+                // After the page's own scripts have seen the rows, and before the server hears of them.
+                const box = document.querySelector('.grid-runs .rz-data-grid-data');
+                queueMicrotask(() => { box.scrollTop = box.scrollHeight; });
+            }).observe(document.querySelector('.grid-box'), { subtree: true, childList: true, attributes: true })
+            """);
+        await page.Locator(".grid-runs thead").GetByRole(AriaRole.Link, new() { Name = "Validation loss" }).ClickAsync();
+        await Expect(page.Locator(".grid-runs").GetByRole(AriaRole.Link, new() { Name = "01x0064_01d0199", Exact = true })).ToBeInViewportAsync();
+        // And stays there, when all that the server had to say is done.
+        await page.EvaluateAsync("new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))");
+        Assert.True(await page.Locator(".grid-runs .rz-data-grid-data").EvaluateAsync<double>("box => box.scrollTop") > 1000);
+        Assert.Empty(visit.Faults);
+    }
+
+    [BrowserFact]
     public async Task Rows_and_their_count_are_there_before_any_script()
     {
         var study = await AddAsync("a study without scripts", 40);

@@ -29,11 +29,9 @@ export function watch(box, rows) {
     }
   }
 
+  // Another order is looked at from the top.
+  new MutationObserver(() => { box.querySelector('.rz-data-grid-data').scrollTop = 0; }).observe(box, { subtree: true, attributeFilter: ['data-order'] });
   // A scrolled element tells its ancestors in the capturing phase only. It may have been scrolled before this script came.
   box.addEventListener('scroll', show, { passive: true, capture: true });
   show();
-}
-
-export function toTop(box) {
-  box.querySelector('.rz-data-grid-data').scrollTop = 0;
 }
