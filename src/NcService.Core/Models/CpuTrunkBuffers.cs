@@ -6,14 +6,15 @@ namespace NcService.Core.Models;
 /// <summary>A buffer of fixed shape and its address.</summary>
 internal sealed unsafe class Buffer : IDisposable
 {
+    // Asked of torch once: the address is read in the innermost loops.
+    private readonly bool _holdsFloats;
+
     public Buffer(ScalarType type, params long[] shape)
     {
         Tensor = zeros(shape, dtype: type).DetachFromDisposeScope();
         Address = CpuMemory.Address(Tensor);
         _holdsFloats = type == ScalarType.Float32;
     }
-
-    private readonly bool _holdsFloats;
 
     public Tensor Tensor { get; }
 

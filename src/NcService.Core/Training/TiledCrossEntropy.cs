@@ -8,7 +8,7 @@ namespace NcService.Core.Training;
 /// <summary>
 /// Cross-entropy of a slice of tokens on a CPU whose fastest products are float32's: the vocabulary goes by in tiles, and each thread makes a tile's products where
 /// their results are used, so that logits and their gradients are float32 only in its own cache. What is kept of the slice are exponentials, [K, rows], in the
-/// type of <typeparamref name="TElement"/>. Results do not depend on the number of threads up to <see cref="TiledCrossEntropy.Groups"/>.
+/// type of <typeparamref name="TElement"/>. Results do not depend on the number of threads.
 /// </summary>
 internal sealed unsafe class TiledCrossEntropy<TElement> : ISliceCrossEntropy
     where TElement : struct, IElement
